@@ -1,0 +1,63 @@
+"""From the cell to the container, without leaving the notebook.
+
+``%load_ext nbship`` in a notebook, then ``%%track`` on the first line of a cell.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbship.errors import NbshipError
+    from nbship.hashing import fingerprint
+    from nbship.model.data import Fingerprint
+    from nbship.model.run import Run
+
+__all__ = [
+    "Fingerprint",
+    "NbshipError",
+    "Run",
+    "fingerprint",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Fingerprint": "nbship.model.data",
+    "NbshipError": "nbship.errors",
+    "Run": "nbship.model.run",
+    "fingerprint": "nbship.hashing",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that ``import nbship`` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names, those not loaded yet included."""
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Load the magics and hooks: what ``%load_ext nbship`` calls."""
+    from nbship.magics.extension import load  # noqa: PLC0415 - only a running IPython has what this imports
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything out again: what ``%unload_ext nbship`` calls."""
+    from nbship.magics.extension import unload  # noqa: PLC0415
+
+    unload(shell)

@@ -1,0 +1,323 @@
+"""Watching one kernel: from cells to the events of tracked runs.
+
+`Session` knows neither IPython nor MLflow. A seam tells it when a cell begins and ends; it answers with events
+to a `Sink`. Nothing here may raise into a user's cell except `UsageError`, which `begin_run` raises before
+the cell's own code has run; the seam guards the rest.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nbship.capture import manifest
+from nbship.capture.contents import log_inputs, log_results, mask_params, save_run_model
+from nbship.capture.dataflow import analyse, source_hash
+from nbship.capture.environment import EnvironmentCache
+from nbship.capture.git import start_git
+from nbship.capture.ledger import Ledger
+from nbship.capture.open_run import OpenRun
+from nbship.capture.request import TrackRequest, check_names
+from nbship.capture.rng import digest_rng
+from nbship.capture.secrets import Masker
+from nbship.capture.watch import CellIdentity, CellOutcome, CellWatch, EndedCell, WatchedCell
+from nbship.errors import UsageError
+from nbship.model.cell import CellExecution, CellStatus
+from nbship.model.event import CellBegan, CellExecuted, Event, RunBegan, RunEnded
+from nbship.model.run import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from nbship.config import Settings
+    from nbship.model.report import TrackReport
+
+__all__ = ["Session", "Sink"]
+
+_CONTEXT_WAIT_SECONDS = 5.0
+
+
+class Sink(Protocol):
+    """Where events and large values go."""
+
+    def append(self, event: Event) -> None:
+        """Keep an event; it must survive the death of this process."""
+
+    def put_blob(self, data: bytes | Path, suffix: str = "") -> str:
+        """Keep a large value and return its name."""
+
+
+class RunBridge(Protocol):
+    """Lets a user's own calls of mlflow land in the tracked run."""
+
+    def open(self, run: OpenRun, settings: Settings, tags: Mapping[str, str]) -> str | None:
+        """Create the run in the store now, and return the store's id; None when the store does not answer."""
+
+    def close(self, run: OpenRun, status: RunStatus) -> None:
+        """Take back what `open` prepared."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of tracking in one kernel.
+
+    Parameters
+    ----------
+    namespace
+        The user's variables; read, never written.
+    settings
+        Returns the current settings.
+    sink
+        Returns where events go; called when the first run begins, and raises when nothing can be kept.
+    source_name
+        Returns the notebook's name, where it is known.
+    bridge
+        Connects the user's own use of mlflow.
+    uses_mlflow
+        Returns whether mlflow is loaded in this process.
+    hidden_names
+        Variables that are not the user's, such as ``In`` and ``Out``.
+    """
+
+    namespace: Mapping[str, Any]
+    settings: Callable[[], Settings]
+    sink: Callable[[], Sink]
+    source_name: Callable[[], str | None]
+    bridge: RunBridge
+    uses_mlflow: Callable[[], bool]
+    hidden_names: frozenset[str] = frozenset()
+    ledger: Ledger = field(default_factory=Ledger)
+    masker: Masker = field(default_factory=Masker)
+    environment: EnvironmentCache = field(default_factory=EnvironmentCache)
+    session_run: OpenRun | None = None
+    cell_run: OpenRun | None = None
+    _cell: WatchedCell | None = None
+    _watch: CellWatch = field(init=False)
+    _sent: int = 0
+    _contexts: list[threading.Thread] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._watch = CellWatch(self.namespace, self.masker, self.hidden_names)
+
+    # Cells
+
+    def cell_began(self, identity: CellIdentity, source: str, python: str) -> None:
+        """Note that a cell is about to run; `python` is `source` as IPython will execute it."""
+        self.ledger.deleted.update(identity.deleted_cells)
+        self._cell = self._watch.begin(identity, source, python, len(self.ledger.entries))
+        if self.session_run is not None:
+            self._enter(self.session_run, self._cell)
+            self._watch.restart_meter()
+
+    def cell_ended(self, outcome: CellOutcome) -> TrackReport | None:
+        """Note that the cell ended; return what to tell the user when a ``%%track`` run ended with it."""
+        cell, self._cell = self._cell, None
+        run, self.cell_run = self.cell_run, None
+        if cell is None:
+            return None
+        ended = self._watch.end(cell, outcome, self.settings().project)
+        self.ledger.append(ended.execution, ended.flow)
+        for open_run in (run, self.session_run):
+            if open_run is not None:
+                self._send_ledger()
+                open_run.masked += ended.masked
+                log_results(self, open_run, ended)
+        return None if run is None else self._finish_cell_run(run, ended)
+
+    def note_unobserved(self, cells: Iterable[tuple[int, str, str]]) -> None:
+        """Take over cells that ran before the session began: execution count, source, and source as Python."""
+        for count, source, python in cells:
+            execution = CellExecution(
+                index=len(self.ledger.entries),
+                source=self.masker.mask(source).text,
+                source_hash=source_hash(source),
+                status=CellStatus.UNOBSERVED,
+                execution_count=count,
+            )
+            self.ledger.append(execution, analyse(python))
+
+    # Runs
+
+    def begin_run(self, request: TrackRequest) -> None:
+        """Begin a run for the cell that is running.
+
+        Raises
+        ------
+        UsageError
+            When a name in the request can never exist, or a run of this cell is open already.
+        """
+        if self._cell is None:
+            raise UsageError("%%track begins a run for a cell, and none is running here.")
+        if self.cell_run is not None:
+            raise UsageError("this cell is tracked already; write %%track once, on its first line.")
+        check_names(request, self._cell.flow, self.namespace)
+        self.cell_run = self._open_run(request, len(self.ledger.entries), self._cell.execution.rng_before)
+        self._enter(self.cell_run, self._cell)
+        self._watch.restart_meter()
+        self.cell_run.started = time.perf_counter()
+
+    def begin_session_run(self, request: TrackRequest) -> OpenRun:
+        """Begin a run that lasts until `end_session_run` or the end of the kernel.
+
+        Raises
+        ------
+        UsageError
+            When session tracking is on already.
+        """
+        if self.session_run is not None:
+            raise UsageError(
+                f"session tracking is on already, as run {self.session_run.name!r}; write %track off first."
+            )
+        self.session_run = self._open_run(request, None, digest_rng())
+        return self.session_run
+
+    def end_session_run(self, status: RunStatus | None = None, reason: str = "") -> TrackReport:
+        """End the session's run; without a status it is FAILED when a cell failed that no later run of it mended.
+
+        Raises
+        ------
+        UsageError
+            When session tracking is not on.
+        """
+        run, self.session_run = self.session_run, None
+        if run is None:
+            raise UsageError("session tracking is not on; write %track on.")
+        if status is None and run.failures:
+            status, reason = RunStatus.FAILED, next(iter(run.failures.values()))
+        return self._close_run(run, status or RunStatus.FINISHED, reason)
+
+    def cancel(self) -> bool:
+        """Give up the run of the cell that is running: it ends as KILLED. Return whether there was one."""
+        if self.cell_run is None:
+            return False
+        self.cell_run.cancelled = True
+        return True
+
+    def close(self, *, restarted: bool = False) -> None:
+        """End what is open because the kernel ends."""
+        running = self._cell is not None
+        if self.cell_run is not None:
+            run, self.cell_run = self.cell_run, None
+            self._close_run(run, RunStatus.KILLED, "the kernel was shut down while the cell was running")
+        if self.session_run is not None and (restarted or running):
+            reason = (
+                "the kernel was restarted"
+                if restarted
+                else "the kernel was shut down while a cell was running"
+            )
+            self.end_session_run(RunStatus.KILLED, reason)
+        elif self.session_run is not None:
+            self.end_session_run()
+        for thread in self._contexts:
+            thread.join(_CONTEXT_WAIT_SECONDS)
+
+    @property
+    def running_cell(self) -> WatchedCell | None:
+        """The cell that runs now."""
+        return self._cell
+
+    # The life of a run
+
+    def _open_run(self, request: TrackRequest, cell: int | None, rng: dict[str, str]) -> OpenRun:
+        settings = self.settings()
+        name = request.name or manifest.default_name(self.source_name())
+        run = OpenRun(request, name, settings.tracking_uri, cell, rng_before=rng)
+        tags = manifest.begin_tags(run, self.source_name(), self.masker)
+        self.sink()  # raises before anything is created elsewhere
+        flow = self._cell.flow if self._cell is not None else None
+        if self.uses_mlflow() or (flow is not None and flow.uses_mlflow):
+            run.store_run_id = self.bridge.open(run, settings, tags)
+        self._send_ledger()
+        self.sink().append(
+            RunBegan(
+                run=run.key,
+                name=run.name,
+                tracking_uri=settings.tracking_uri,
+                experiment=request.experiment or settings.experiment,
+                started_ms=run.started_ms,
+                store_run_id=run.store_run_id,
+                parent=self.session_run.key if self.session_run is not None else None,
+                cell=cell,
+                artifact_root=settings.artifact_root,
+                tags=tags,
+                params=run.new_params(mask_params(request.params, self.masker, run)),
+            )
+        )
+        self._start_context(run, settings)
+        return run
+
+    def _enter(self, run: OpenRun, cell: WatchedCell) -> None:
+        """Make `cell` a part of `run`, before its own code runs."""
+        self._send_ledger()
+        run.cells.append(cell.execution.index)
+        self.sink().append(CellBegan(cell.execution))
+        log_inputs(self, run, cell)
+
+    def _send_ledger(self) -> None:
+        for entry in self.ledger.entries[self._sent :]:
+            self.sink().append(CellExecuted(entry.cell))
+        self._sent = len(self.ledger.entries)
+
+    def _start_context(self, run: OpenRun, settings: Settings) -> None:
+        """Describe environment and repository in the background: it takes longer than a small cell."""
+        thread = threading.Thread(
+            target=self._log_context, args=(run, settings), name="nbship-context", daemon=True
+        )
+        self._contexts = [other for other in self._contexts if other.is_alive()] + [thread]
+        thread.start()
+
+    def _log_context(self, run: OpenRun, settings: Settings) -> None:
+        tags: dict[str, str] = {}
+        texts: dict[str, str] = {}
+        warnings: list[str] = []
+        try:
+            state = start_git(settings.project)() if settings.git else None
+            if state is not None:
+                tags, texts = manifest.git_record(state, self.masker)
+            environment = self.environment.get(_CONTEXT_WAIT_SECONDS) if settings.environment else None
+            if environment is not None:
+                texts |= manifest.environment_artifacts(environment)
+        except Exception as error:  # noqa: BLE001 - a thread's traceback would be printed into the user's cell
+            warnings.append(f"environment or git state could not be read: {error}")
+        artifacts = manifest.as_artifacts(texts, self.sink().put_blob)
+        self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(warnings)))
+
+    def _finish_cell_run(self, run: OpenRun, ended: EndedCell) -> TrackReport:
+        error = ended.outcome.error
+        if isinstance(error, KeyboardInterrupt):
+            return self._close_run(run, RunStatus.KILLED, "interrupted")
+        if error is not None:
+            return self._close_run(run, RunStatus.FAILED, f"{type(error).__name__}: {error}")
+        if run.cancelled:
+            return self._close_run(run, RunStatus.KILLED, "%track off in the cell")
+        return self._close_run(run, RunStatus.FINISHED, "")
+
+    def _close_run(self, run: OpenRun, status: RunStatus, reason: str) -> TrackReport:
+        self._send_ledger()
+        if status is RunStatus.FINISHED:
+            save_run_model(self, run)
+            if run.problems:
+                status, reason = RunStatus.FAILED, "; ".join(run.problems)
+        if run.store_run_id is not None:
+            self.bridge.close(run, status)
+        reason = self.masker.mask(reason).text
+        needed = self.needed(run)
+        entries = [self.ledger.entries[index].cell for index in needed]
+        tags, text = manifest.summary(run, entries, self.ledger.hidden(needed))
+        artifacts = manifest.as_artifacts({"nbship/run.json": text}, self.sink().put_blob)
+        self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(run.warnings)))
+        now = int(time.time() * 1000)
+        self.sink().append(RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed))
+        return run.report(status, reason)
+
+    def needed(self, run: OpenRun) -> tuple[int, ...]:
+        """Return the ledger indices that the run's result depends on, its own cells included."""
+        own = [index for index in run.cells if index < len(self.ledger.entries)]
+        needed = set(own)
+        for index in own:
+            reads = self.ledger.reads_with_calls(self.ledger.entries[index].flow.reads, index)
+            needed |= set(self.ledger.slice(reads, index).indices)
+        return tuple(sorted(needed))

@@ -1,0 +1,240 @@
+"""Settings, and where each value came from.
+
+A setting is looked for, in this order: ``%config Nbship`` in the running kernel, environment variables,
+``[tool.nbship]`` of the project's ``pyproject.toml``, and its default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbship.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["ENVIRONMENT", "Settings", "find_project", "load_settings", "prepare_home", "source_values"]
+
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "tracking_uri": ("NBSHIP_TRACKING_URI", "MLFLOW_TRACKING_URI"),
+    "experiment": ("NBSHIP_EXPERIMENT", "MLFLOW_EXPERIMENT_NAME"),
+    "notebook": ("NBSHIP_NOTEBOOK",),
+    "quiet": ("NBSHIP_QUIET",),
+    "fingerprints": ("NBSHIP_FINGERPRINTS",),
+    "models": ("NBSHIP_MODELS",),
+    "files": ("NBSHIP_FILES",),
+    "environment": ("NBSHIP_ENVIRONMENT",),
+    "git": ("NBSHIP_GIT",),
+    "exit_wait_seconds": ("NBSHIP_EXIT_WAIT_SECONDS",),
+}
+"""Every environment variable that changes a setting; the first one that is set wins."""
+
+_MARKERS = (".nbship", ".git", "pyproject.toml")
+_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a project, all resolved.
+
+    Attributes
+    ----------
+    project
+        The folder that holds ``.nbship``, ``.git`` or ``pyproject.toml``, else the starting folder.
+    home
+        Where nbship keeps its own files: ``.nbship`` in the project, or a folder among the user's data where the
+        project cannot be written.
+    tracking_uri
+        MLflow tracking URI; by default a SQLite database in `home`.
+    artifact_root
+        Artifact location for experiments that nbship creates in a database store; None where a server decides.
+    experiment
+        MLflow experiment; by default the name of the project folder.
+    notebook
+        Name of the notebook, where the front end does not tell.
+    quiet
+        True shows nothing under a tracked cell, unless something went wrong.
+    fingerprints, models, files, environment, git
+        What is captured; each is on by default.
+    exit_wait_seconds
+        How long a kernel that ends waits for the recorder, in seconds; 0 does not wait.
+    origins
+        Setting name to where its value came from.
+    """
+
+    project: Path
+    home: Path
+    tracking_uri: str
+    artifact_root: str | None
+    experiment: str
+    notebook: str | None = None
+    quiet: bool = False
+    fingerprints: bool = True
+    models: bool = True
+    files: bool = True
+    environment: bool = True
+    git: bool = True
+    exit_wait_seconds: float = 10.0
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def spool(self) -> Path:
+        """The folder of the local queue."""
+        return self.home / "spool"
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, value and origin of each setting, for a person to read."""
+        for item in fields(self):
+            if item.name != "origins":
+                value = getattr(self, item.name)
+                yield item.name, "" if value is None else str(value), self.origins.get(item.name, "default")
+
+
+def find_project(start: Path | None = None) -> tuple[Path, str]:
+    """Return the project folder and what marks it, looking upward from `start` (default: the current folder)."""
+    folder = (start or Path.cwd()).resolve()
+    for candidate in (folder, *folder.parents):
+        for marker in _MARKERS:
+            if (candidate / marker).exists():
+                return candidate, f"has {marker}"
+    return folder, "the current folder"
+
+
+def load_settings(start: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Resolve every setting for the project around `start`.
+
+    Raises
+    ------
+    ConfigurationError
+        When a value has the wrong type or ``pyproject.toml`` cannot be read; the message names the origin.
+    """
+    project, marker = find_project(start)
+    found = {
+        **_from_pyproject(project),
+        **_from_environment(),
+        **{name: (value, "%config Nbship") for name, value in (overrides or {}).items()},
+    }
+    values = {name: _checked(name, value, origin) for name, (value, origin) in found.items()}
+    origins = {name: origin for name, (_, origin) in found.items()} | {"project": marker}
+    home, origins["home"] = _home(project)
+    uri = _absolute_uri(values.pop("tracking_uri", None) or f"sqlite:///{home / 'mlflow.db'}", project)
+    return Settings(
+        project=project,
+        home=home,
+        tracking_uri=uri,
+        artifact_root=_artifact_root(uri, home),
+        experiment=values.pop("experiment", None) or project.name or "nbship",
+        origins=origins,
+        **values,
+    )
+
+
+def source_values(overrides: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what the settings of a running kernel depend on, to tell cheaply whether they are still the same."""
+    variables = (os.environ.get(variable) for names in ENVIRONMENT.values() for variable in names)
+    return (*overrides.items(), *variables)
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Create the home folder with a ``.gitignore`` of its own, and return it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ignore = settings.home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("# nbship's runs, models and queue; nothing here belongs into version control\n*\n")
+    return settings.home
+
+
+def _from_pyproject(project: Path) -> dict[str, tuple[Any, str]]:
+    path = project / "pyproject.toml"
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("nbship", {})
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot read {path}: {error}. Mend the file or move it away.") from error
+    unknown = sorted(table.keys() - ENVIRONMENT.keys())
+    if unknown:
+        raise ConfigurationError(
+            f"[tool.nbship] in {path} has unknown settings: {', '.join(unknown)}. "
+            f"Known are {', '.join(sorted(ENVIRONMENT))}."
+        )
+    return {name: (value, "pyproject.toml [tool.nbship]") for name, value in table.items()}
+
+
+def _from_environment() -> dict[str, tuple[Any, str]]:
+    found: dict[str, tuple[Any, str]] = {}
+    for name, variables in ENVIRONMENT.items():
+        for variable in variables:
+            if os.environ.get(variable):
+                found[name] = (os.environ[variable], f"environment variable {variable}")
+                break
+    return found
+
+
+def _checked(name: str, value: Any, origin: str) -> Any:
+    kind = {"exit_wait_seconds": float, "tracking_uri": str, "experiment": str, "notebook": str}.get(
+        name, bool
+    )
+    try:
+        return _boolean(value) if kind is bool else kind(value)
+    except ValueError as error:
+        expected = "true or false" if kind is bool else f"a {kind.__name__}"
+        raise ConfigurationError(
+            f"setting {name!r} from {origin} is {value!r}; expected {expected}."
+        ) from error
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError(text)
+
+
+def _home(project: Path) -> tuple[Path, str]:
+    inside = project / ".nbship"
+    if _writable(inside if inside.is_dir() else project):
+        return inside, "default"
+    import platformdirs  # noqa: PLC0415 - only where the project cannot be written
+
+    digest = hashlib.blake2b(str(project).encode(), digest_size=4).hexdigest()
+    folder = platformdirs.user_data_path("nbship") / f"{project.name}-{digest}"
+    return folder, f"the project folder {project} is read-only"
+
+
+def _writable(folder: Path) -> bool:
+    """Try it: access bits tell nothing about read-only mounts, nor anything to root."""
+    probe = folder / f".nbship-probe-{os.getpid()}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _absolute_uri(uri: str, project: Path) -> str:
+    """Anchor a relative SQLite path at the project: kernel, recorder and command line have other current folders."""
+    prefix = "sqlite:///"
+    if (
+        uri.startswith(prefix)
+        and not uri[len(prefix) :].startswith("/")
+        and ":" not in uri[len(prefix) :][:3]
+    ):
+        return f"{prefix}{project / uri[len(prefix) :]}"
+    return uri
+
+
+def _artifact_root(uri: str, home: Path) -> str | None:
+    if not uri.startswith(_DATABASES):
+        return None
+    return (home / "artifacts").as_uri()

@@ -1,0 +1,1 @@
+"""Model objects to what a front end shows; no input or output, every string escaped."""

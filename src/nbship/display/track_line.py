@@ -1,0 +1,73 @@
+"""The one quiet line under a tracked cell."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nbship.display.page import STATUS_SIGNS, number, seconds, styled, tag
+
+if TYPE_CHECKING:
+    from nbship.model.report import TrackReport
+
+__all__ = ["track_line"]
+
+_MAX_METRICS = 4
+_MAX_NAMES = 3
+
+
+def track_line(report: TrackReport) -> dict[str, str]:
+    """Return the line as a mimebundle with ``text/plain`` and ``text/html``."""
+    return {"text/plain": _text(report), "text/html": _html(report)}
+
+
+def _text(report: TrackReport) -> str:
+    head = f"{STATUS_SIGNS[report.status]} {report.name} {report.status.value}"
+    parts = [head, seconds(report.duration_seconds), *_metrics(report), *_captured(report)]
+    lines = [" · ".join(parts) + f" · nbship show {report.run[:8]}"]
+    lines += [f"  {report.reason.splitlines()[0]}"] if report.reason else []
+    lines += [f"  note: {warning}" for warning in report.warnings]
+    return "\n".join(lines)
+
+
+def _html(report: TrackReport) -> str:
+    css = report.status.value
+    parts = [
+        f'<span class="nbship-{css}">{STATUS_SIGNS[report.status]} <b>{escape(report.name)}</b> {css}</span>',
+        tag("span", seconds(report.duration_seconds), "dim"),
+        *(tag("span", text) for text in _metrics(report)),
+        *(tag("span", text, "dim") for text in _captured(report)),
+        f'<span class="nbship-dim">open: <code>nbship show {escape(report.run[:8])}</code></span>',
+    ]
+    body = '<span class="nbship-dim"> · </span>'.join(parts)
+    if report.reason:
+        body += f"<br>{tag('span', report.reason.splitlines()[0], css)}"
+    body += "".join(f"<br>{tag('span', f'note: {warning}', 'warn')}" for warning in report.warnings)
+    return styled(f'<div role="status" title="stored in {escape(report.where)}">{body}</div>')
+
+
+def _metrics(report: TrackReport) -> list[str]:
+    shown = [f"{name} {number(value)}" for name, value in list(report.metrics.items())[-_MAX_METRICS:]]
+    hidden = len(report.metrics) - len(shown)
+    return [*shown, f"+{hidden} metrics"] if hidden else shown
+
+
+def _captured(report: TrackReport) -> list[str]:
+    parts = []
+    if report.params:
+        parts.append(_count(report.params, "param"))
+    if report.datasets:
+        names = ", ".join(report.datasets[:_MAX_NAMES])
+        more = len(report.datasets) - _MAX_NAMES
+        parts.append(f"data {names}" + (f" +{more}" if more > 0 else ""))
+    if report.model:
+        parts.append(f"model {report.model}")
+    if report.cells > 1:
+        parts.append(_count(report.cells, "cell"))
+    if report.masked:
+        parts.append(f"{_count(report.masked, 'secret')} masked")
+    return parts
+
+
+def _count(number_of: int, word: str) -> str:
+    return f"{number_of} {word}{'' if number_of == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""The IPython seam: magics, hooks and options. Imported by a running IPython only."""

@@ -1,0 +1,38 @@
+"""``%config Nbship``: the settings of nbship in a running kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from traitlets import Bool, Float, Unicode
+from traitlets.config import Configurable
+
+__all__ = ["Nbship"]
+
+
+class Nbship(Configurable):
+    """Settings of this kernel; what is not set here comes from the environment and the project."""
+
+    tracking_uri = Unicode(None, allow_none=True, help="MLflow tracking URI").tag(config=True)
+    experiment = Unicode(None, allow_none=True, help="MLflow experiment of new runs").tag(config=True)
+    notebook = Unicode(
+        None, allow_none=True, help="Name of this notebook, where the front end does not tell"
+    ).tag(config=True)
+    quiet = Bool(
+        None, allow_none=True, help="Show nothing under tracked cells unless something is wrong"
+    ).tag(config=True)
+    fingerprints = Bool(None, allow_none=True, help="Record content digests of the data that cells read").tag(
+        config=True
+    )
+    models = Bool(None, allow_none=True, help="Save the estimator that a tracked cell fits").tag(config=True)
+    files = Bool(None, allow_none=True, help="Record the files that cells read").tag(config=True)
+    environment = Bool(None, allow_none=True, help="Record Python, platform and packages").tag(config=True)
+    git = Bool(None, allow_none=True, help="Record commit, branch and uncommitted changes").tag(config=True)
+    exit_wait_seconds = Float(
+        None, allow_none=True, help="How long a kernel that ends waits for the recorder, in seconds"
+    ).tag(config=True)
+
+    def overrides(self) -> dict[str, Any]:
+        """Return the settings that were set here."""
+        values = {name: getattr(self, name) for name in self.trait_names(config=True)}
+        return {name: value for name, value in values.items() if value is not None}

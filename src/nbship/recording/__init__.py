@@ -1,0 +1,1 @@
+"""The spool that a kernel appends to, and the process that drains it into the store."""

@@ -1,0 +1,102 @@
+"""What each event of a run means for the store."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from nbship.model.codec import encode
+from nbship.model.event import RunBegan, RunEnded, RunLogged
+from nbship.model.run import RunStatus
+from nbship.recording.notebook import ledger_to_html, ledger_to_notebook
+
+if TYPE_CHECKING:
+    from nbship.model.cell import CellExecution
+    from nbship.recording.session import RunMemory, Session, Task
+    from nbship.store.mlflow import StoreWriter
+
+__all__ = ["LEDGER_VERSION", "apply_task"]
+
+LEDGER_VERSION = 1
+"""Format of ``nbship/ledger.json`` and ``nbship/data.json``; raise it when a field changes its meaning or goes."""
+
+
+def apply_task(writer: StoreWriter, task: Task, *, in_doubt: bool) -> None:
+    """Bring one event to the store.
+
+    Parameters
+    ----------
+    writer
+        The store of the run.
+    task
+        The event and its session.
+    in_doubt
+        An earlier attempt may have come through in part, so whatever must not exist twice is looked up first.
+
+    Raises
+    ------
+    RefusedError, StoreError
+        As the store answers; after a `StoreError` the same task can be applied again.
+    """
+    session, event = task.session, task.event
+    if isinstance(event, RunBegan):
+        _begin(writer, session, event, in_doubt=in_doubt)
+        return
+    run_id = session.cursor.runs.get(event.run)
+    if run_id is None:
+        session.cursor.lost.append(
+            f"{type(event).__name__} of run {event.run}, which the store refused to create"
+        )
+    elif isinstance(event, RunLogged):
+        warnings = writer.log(run_id, event, session.blobs, in_doubt=in_doubt)
+        session.cursor.warn(event.run, warnings)
+    else:
+        _end(writer, session, event, run_id, session.cells_until(task.end))
+
+
+def _begin(writer: StoreWriter, session: Session, event: RunBegan, *, in_doubt: bool) -> None:
+    parent = session.cursor.runs.get(event.parent) if event.parent else None
+    run_id, warnings = writer.begin(event, parent_id=parent, in_doubt=in_doubt)
+    session.cursor.runs[event.run] = run_id
+    session.cursor.warn(event.run, warnings)
+
+
+def _end(
+    writer: StoreWriter, session: Session, event: RunEnded, run_id: str, ledger: tuple[CellExecution, ...]
+) -> None:
+    memory = session.runs[event.run]
+    cut = max(event.cells, default=ledger[-1].index if ledger else 0)
+    ledger = tuple(cell for cell in ledger if cell.index <= cut)
+    lineage, warnings = writer.find_lineage(run_id, memory.began.started_ms, memory.datasets)
+    session.cursor.warn(event.run, warnings)
+    session.cursor.warn(event.run, writer.put_files(run_id, _documents(ledger, event, memory)))
+    said = [*memory.warnings, *session.cursor.warnings.get(event.run, ())]
+    if said:
+        writer.put_files(run_id, {"nbship/warnings.json": _json(said)})
+    tags = {"nbship.warnings": str(len(said))} | ({"nbship.reason": event.reason} if event.reason else {})
+    if lineage:
+        tags["nbship.lineage"] = json.dumps(lineage)
+    writer.end(run_id, RunStatus(event.status), event.ended_ms, tags)
+
+
+def _documents(ledger: tuple[CellExecution, ...], event: RunEnded, memory: RunMemory) -> dict[str, bytes]:
+    """Return the files that tell how the run came about."""
+    ledger_record = {
+        "version": LEDGER_VERSION,
+        "cells": list(event.cells),
+        "needed": list(event.needed),
+        "reason": event.reason,
+        "executions": encode(ledger),
+    }
+    notebook = ledger_to_notebook(ledger, event.needed or event.cells, title=memory.began.name)
+    files = {"nbship/ledger.json": _json(ledger_record), "notebook.ipynb": _json(notebook)}
+    html = ledger_to_html(notebook, title=memory.began.name)
+    if html is not None:
+        files["notebook.html"] = html.encode("utf-8", "replace")
+    if memory.datasets:
+        files["nbship/data.json"] = _json({"version": LEDGER_VERSION, "datasets": encode(memory.datasets)})
+    return files
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data, indent=1).encode("ascii")

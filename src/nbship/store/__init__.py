@@ -1,0 +1,1 @@
+"""Where runs live. The only package that imports mlflow."""

@@ -1,0 +1,156 @@
+"""Reading runs through mlflow: for servers, other databases, and MLflow's own filter syntax.
+
+Public: ``MlflowReader(tracking_uri)`` with the methods of `nbship.store.sqlite_read.Database`, and ``filter``.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from nbship.errors import UsageError
+from nbship.model.event import MetricPoint
+from nbship.model.run import Run, RunStatus
+from nbship.store.connection import connect
+from nbship.store.query import NEWEST_FIRST, Order, in_order, matches
+from nbship.store.refusal import RefusedError, translated
+from nbship.store.sqlite_read import summaries, unknown_experiment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["MlflowReader"]
+
+_PAGE = 1000
+_DEFAULT_ORDER = ("attributes.start_time DESC",)
+
+
+class MlflowReader:
+    """Asks one store through `MlflowClient`.
+
+    All methods raise `StoreError` when the store does not answer.
+    """
+
+    def __init__(self, tracking_uri: str) -> None:
+        self._client = connect(tracking_uri)
+        with translated():
+            self._experiments = self._list_experiments()
+
+    def search(
+        self,
+        words: Sequence[str],
+        order: Order,
+        limit: int,
+        offset: int,
+        *,
+        experiment: str | None,
+        filter_string: str = "",
+    ) -> tuple[tuple[Run, ...], bool]:
+        """Return one page of runs, and whether more follow.
+
+        Raises
+        ------
+        UsageError
+            When the filter is malformed or the experiment unknown.
+        """
+        ids = self._experiment_ids(experiment)
+        found: Iterator[Run] = (
+            run for run in self._scan(ids, filter_string, _order_by(order)) if matches(run, words)
+        )
+        if _order_by(order) == _DEFAULT_ORDER and order != NEWEST_FIRST:
+            found = iter(in_order(found, order))
+        page = list(islice(found, offset, offset + limit + 1))
+        return tuple(page[:limit]), len(page) > limit
+
+    def runs_by_id(self, ids: Sequence[str]) -> tuple[Run, ...]:
+        """Return the active runs among the given ids, in that order."""
+        if not ids:
+            return ()
+        listed = ",".join(_quoted(run_id) for run_id in ids)
+        found = {run.id: run for run in self._scan(None, f"attributes.run_id IN ({listed})")}
+        return tuple(found[run_id] for run_id in ids if run_id in found)
+
+    def candidates(self, column: str, value: str, *, prefix: bool, limit: int) -> list[str]:
+        """Return the ids of runs, newest first, by ``id``, ``name`` or a tag's key."""
+        field = {"id": "attributes.run_id", "name": "attributes.run_name"}.get(column, f"tags.`{column}`")
+        compare = f"LIKE {_quoted(value + '%')}" if prefix else f"= {_quoted(value)}"
+        return [run.id for run in islice(self._scan(None, f"{field} {compare}"), limit)]
+
+    def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
+        """Return all values of a metric, by step and time."""
+        with translated():
+            found = self._client.get_metric_history(run_id, key)
+        points = [MetricPoint(key, metric.value, metric.timestamp, metric.step) for metric in found]
+        return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
+
+    def _list_experiments(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        token: str | None = None
+        while True:
+            page = self._client.search_experiments(page_token=token)
+            names |= {experiment.experiment_id: experiment.name for experiment in page}
+            token = page.token
+            if not token:
+                return names
+
+    def _experiment_ids(self, name: str | None) -> list[str] | None:
+        if name is None:
+            return None
+        ids = [key for key, known in self._experiments.items() if known == name]
+        if not ids:
+            raise unknown_experiment(name, list(self._experiments.values()))
+        return ids
+
+    def _scan(
+        self, ids: list[str] | None, filter_string: str, order_by: tuple[str, ...] = _DEFAULT_ORDER
+    ) -> Iterator[Run]:
+        token: str | None = None
+        while True:
+            page = self._page(list(self._experiments) if ids is None else ids, filter_string, order_by, token)
+            yield from (self._run(run) for run in page)
+            token = page.token
+            if not token:
+                return
+
+    def _page(self, ids: list[str], filter_string: str, order_by: tuple[str, ...], token: str | None) -> Any:
+        try:
+            with translated():
+                return self._client.search_runs(
+                    ids, filter_string, max_results=_PAGE, order_by=list(order_by), page_token=token
+                )
+        except RefusedError as error:
+            raise UsageError(
+                f"MLflow does not understand the query {filter_string!r}: {error}. Write for example "
+                "\"metrics.auc > 0.8 and params.depth = '3'\", or plain words."
+            ) from error
+
+    def _run(self, run: Any) -> Run:
+        inputs = run.inputs.dataset_inputs if run.inputs else []
+        datasets = [(item.dataset.name, item.dataset.digest, item.dataset.profile) for item in inputs]
+        return Run(
+            id=run.info.run_id,
+            name=run.info.run_name or "",
+            status=RunStatus(run.info.status),
+            experiment=self._experiments.get(run.info.experiment_id, run.info.experiment_id),
+            started_ms=run.info.start_time or 0,
+            ended_ms=run.info.end_time or None,
+            params=dict(sorted(run.data.params.items())),
+            metrics=dict(sorted(run.data.metrics.items())),
+            datasets=summaries(datasets),
+            tags=dict(sorted(run.data.tags.items())),
+            artifact_uri=run.info.artifact_uri or "",
+        )
+
+
+def _order_by(order: Order) -> tuple[str, ...]:
+    """Return the order where the store can do it as we mean it; else newest first, to be sorted here."""
+    if order.kind == "metric" and "`" not in order.key:
+        return (f"metrics.`{order.key}` {'DESC' if order.descending else 'ASC'}", *_DEFAULT_ORDER)
+    if order.kind == "attribute" and order.key == "started":
+        return _DEFAULT_ORDER if order.descending else ("attributes.start_time ASC",)
+    return _DEFAULT_ORDER
+
+
+def _quoted(text: str) -> str:
+    # MLflow's filter grammar has no escape; a text with both quotes cannot be asked for.
+    return f'"{text}"' if "'" in text else f"'{text}'"

@@ -1,0 +1,56 @@
+"""Telling a store that is down from one that says no.
+
+Public: ``RefusedError``, ``translated()``.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from nbship.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["RefusedError", "translated"]
+
+# Answers that a later attempt will not change. Not among them: 401 and 403, since credentials get renewed and
+# what waits would otherwise be lost, and ENDPOINT_NOT_FOUND, which a proxy says while its server is away.
+_FINAL = frozenset(
+    {
+        "INVALID_PARAMETER_VALUE",
+        "RESOURCE_DOES_NOT_EXIST",
+        "RESOURCE_ALREADY_EXISTS",
+        "BAD_REQUEST",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "INVALID_STATE",
+        "NOT_IMPLEMENTED",
+    }
+)
+
+
+class RefusedError(StoreError):
+    """The store understood the request and will never grant it."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise `RefusedError` or `StoreError` for what mlflow and its transports raise inside."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        kind = RefusedError if getattr(error, "error_code", "") in _FINAL else StoreError
+        raise kind(_first_line(error)) from error
+    except FileNotFoundError as error:
+        raise RefusedError(f"a file of the spool is missing: {error.filename}") from error
+    except OSError as error:  # requests' errors and a full or read-only artifact folder among them
+        raise StoreError(_first_line(error)) from error
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return text[:500] or type(error).__name__

@@ -1,0 +1,256 @@
+"""Reading a local MLflow database directly: no import of mlflow, one page of runs in milliseconds.
+
+Public: ``open_database(tracking_uri) -> Database | None``; ``Database.search``, ``.runs_by_id``, ``.candidates``,
+``.metric_history``.
+
+The answers are those of `nbship.store.mlflow_read`, value for value. The tables are MLflow's, written by its
+migrations (mlflow/store/db_migrations); where they do not look as expected, `open_database` returns None and the
+caller goes through mlflow.
+"""
+
+# ruff: noqa: S608 - statements are put together from constants of this file; values are always bound
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbship.errors import StoreError, UsageError
+from nbship.model.event import MetricPoint
+from nbship.model.run import DatasetSummary, Run, RunStatus
+from nbship.store.connection import sqlite_path
+from nbship.store.query import Order, sort_by, tag_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Database", "open_database"]
+
+_EXPECTED = {
+    "experiments": {"experiment_id", "name", "lifecycle_stage"},
+    "runs": {
+        "run_uuid", "name", "status", "start_time", "end_time", "lifecycle_stage", "artifact_uri", "experiment_id",
+    },
+    "params": {"key", "value", "run_uuid"},
+    "tags": {"key", "value", "run_uuid"},
+    "metrics": {"key", "value", "timestamp", "step", "is_nan", "run_uuid"},
+    "latest_metrics": {"key", "value", "is_nan", "run_uuid"},
+    "inputs": {"source_type", "source_id", "destination_type", "destination_id"},
+    "datasets": {"dataset_uuid", "name", "digest", "dataset_profile"},
+}  # fmt: skip
+
+_ACTIVE = (
+    "FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id "
+    "WHERE r.lifecycle_stage = 'active' AND e.lifecycle_stage = 'active'"
+)
+_WORD = (
+    " AND (contains(r.name, ?)"
+    " OR EXISTS (SELECT 1 FROM params p WHERE p.run_uuid = r.run_uuid AND contains(p.key || '=' || p.value, ?))"
+    " OR EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND contains(tag_text(t.key, t.value), ?)))"
+)
+_VALUES = {
+    "started": "r.start_time",
+    "ended": "r.end_time",
+    "duration": "r.end_time - r.start_time",
+    "name": "casefold(r.name)",
+    "status": "r.status",
+    "experiment": "e.name",
+    "id": "r.run_uuid",
+}
+_MAX_VARIABLES = 500  # SQLite before 3.32 takes 999 in one statement
+
+
+def open_database(tracking_uri: str) -> Database | None:
+    """Return the database of a ``sqlite:///`` URI if it exists and looks like MLflow's."""
+    path = sqlite_path(tracking_uri)
+    if path is None or not path.is_file():
+        return None
+    database = Database(path)
+    return database if database.is_as_expected() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A local MLflow database, opened read-only for each question.
+
+    All methods raise `StoreError` when it cannot be read.
+    """
+
+    path: Path
+
+    def is_as_expected(self) -> bool:
+        """Say whether every table and column that is read here exists."""
+        with self._open() as connection:
+            for table, columns in _EXPECTED.items():
+                found = {
+                    row[0] for row in connection.execute(f"SELECT name FROM pragma_table_info('{table}')")
+                }
+                if not columns <= found:
+                    return False
+        return True
+
+    def search(
+        self, words: Sequence[str], order: Order, limit: int, offset: int, *, experiment: str | None
+    ) -> tuple[tuple[Run, ...], bool]:
+        """Return one page of runs, and whether more follow."""
+        with self._open() as connection:
+            if experiment is not None:
+                _require_experiment(connection, experiment)
+            ids = _ordered_ids(connection, words, order, experiment)
+            page = _runs(connection, ids[offset : offset + limit])
+        return page, len(ids) > offset + limit
+
+    def runs_by_id(self, ids: Sequence[str]) -> tuple[Run, ...]:
+        """Return the active runs among the given ids, in that order."""
+        with self._open() as connection:
+            return _runs(connection, ids)
+
+    def candidates(self, column: str, value: str, *, prefix: bool, limit: int) -> list[str]:
+        """Return the ids of runs, newest first, by ``id``, ``name`` or a tag's key."""
+        compare = "substr({0}, 1, length(?1)) = ?1" if prefix else "{0} = ?1"
+        if column in ("id", "name"):
+            where = " AND " + compare.format("r.run_uuid" if column == "id" else "r.name")
+        else:
+            tag = "SELECT t.run_uuid FROM tags t WHERE t.key = ?2 AND " + compare.format("t.value")
+            where = f" AND r.run_uuid IN ({tag})"
+        query = f"SELECT r.run_uuid {_ACTIVE}{where} ORDER BY r.start_time DESC, r.run_uuid LIMIT {limit:d}"
+        with self._open() as connection:
+            arguments = (value,) if column in ("id", "name") else (value, column)
+            return [row[0] for row in connection.execute(query, arguments)]
+
+    def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
+        """Return all values of a metric, by step and time."""
+        query = "SELECT value, is_nan, timestamp, step FROM metrics WHERE run_uuid = ? AND key = ?"
+        with self._open() as connection:
+            rows = connection.execute(query, (run_id, key)).fetchall()
+        points = [MetricPoint(key, _number(value, nan), when, step) for value, nan, when, step in rows]
+        return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+            ) as connection:
+                connection.create_function("contains", 2, _contains, deterministic=True)
+                connection.create_function("tag_text", 2, tag_text, deterministic=True)
+                connection.create_function(
+                    "casefold", 1, lambda text: (text or "").casefold(), deterministic=True
+                )
+                yield connection
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot read {self.path}: {error}") from error
+
+
+def _contains(text: str | None, word: str) -> bool:
+    return word in (text or "").casefold()
+
+
+def _require_experiment(connection: sqlite3.Connection, name: str) -> None:
+    names = [
+        row[0] for row in connection.execute("SELECT name FROM experiments WHERE lifecycle_stage = 'active'")
+    ]
+    if name not in names:
+        raise unknown_experiment(name, names)
+
+
+def unknown_experiment(name: str, names: Sequence[str]) -> UsageError:
+    """Return the error for an experiment that the store does not have."""
+    return UsageError(
+        f"no experiment is called {name!r}; there are: {', '.join(sorted(names)) or 'none yet'}"
+    )
+
+
+def _ordered_ids(
+    connection: sqlite3.Connection, words: Sequence[str], order: Order, experiment: str | None
+) -> list[str]:
+    value, arguments = _value_expression(order)
+    query = f"SELECT r.run_uuid, coalesce(r.start_time, 0), {value} {_ACTIVE}{_WORD * len(words)}"
+    arguments += [word for word in words for _ in range(3)]
+    if experiment is not None:
+        query += " AND e.name = ?"
+        arguments.append(experiment)
+    rows = connection.execute(query, arguments).fetchall()
+    return [row[0] for row in sort_by(rows, order, lambda row: row[2], lambda row: (-row[1], row[0]))]
+
+
+def _value_expression(order: Order) -> tuple[str, list[str]]:
+    if order.kind == "attribute":
+        return _VALUES[order.key], []
+    if order.kind == "param":
+        return "(SELECT value FROM params v WHERE v.run_uuid = r.run_uuid AND v.key = ?)", [order.key]
+    # SQLite knows no NaN, and MLflow stores no infinity: here one stands for the other.
+    number = "CASE WHEN v.is_nan THEN 9e999 ELSE v.value END"
+    return f"(SELECT {number} FROM latest_metrics v WHERE v.run_uuid = r.run_uuid AND v.key = ?)", [order.key]
+
+
+def _runs(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[Run, ...]:
+    found: dict[str, Run] = {}
+    for start in range(0, len(ids), _MAX_VARIABLES):
+        part = list(ids[start : start + _MAX_VARIABLES])
+        found |= {run.id: run for run in _read_runs(connection, part)}
+    return tuple(found[run_id] for run_id in ids if run_id in found)
+
+
+def _read_runs(connection: sqlite3.Connection, ids: list[str]) -> Iterator[Run]:
+    marks = ",".join("?" * len(ids))
+
+    def pivot(query: str) -> dict[str, list[Any]]:
+        rows: dict[str, list[Any]] = {run_id: [] for run_id in ids}
+        for run_id, *rest in connection.execute(query.format(marks), ids):
+            rows[run_id].append(rest)
+        return rows
+
+    heads = pivot(
+        "SELECT r.run_uuid, r.name, r.status, e.name, r.start_time, r.end_time, r.artifact_uri "
+        + _ACTIVE
+        + " AND r.run_uuid IN ({})"
+    )
+    params = pivot("SELECT run_uuid, key, value FROM params WHERE run_uuid IN ({})")
+    tags = pivot("SELECT run_uuid, key, value FROM tags WHERE run_uuid IN ({})")
+    metrics = pivot("SELECT run_uuid, key, value, is_nan FROM latest_metrics WHERE run_uuid IN ({})")
+    datasets = pivot(
+        "SELECT i.destination_id, d.name, d.digest, d.dataset_profile FROM inputs i "
+        "JOIN datasets d ON d.dataset_uuid = i.source_id "
+        "WHERE i.source_type = 'DATASET' AND i.destination_type = 'RUN' AND i.destination_id IN ({})"
+    )
+    for run_id, rows in heads.items():
+        for name, status, experiment, started, ended, artifact_uri in rows:
+            yield Run(
+                id=run_id,
+                name=name or "",
+                status=RunStatus(status),
+                experiment=experiment,
+                started_ms=started or 0,
+                ended_ms=ended,
+                params=dict(sorted(params[run_id])),
+                metrics={key: _number(value, nan) for key, value, nan in sorted(metrics[run_id])},
+                datasets=summaries(datasets[run_id]),
+                tags=dict(sorted(tags[run_id])),
+                artifact_uri=artifact_uri or "",
+            )
+
+
+def _number(value: float, is_nan: object) -> float:
+    return math.nan if is_nan else value
+
+
+def summaries(rows: Sequence[Sequence[Any]]) -> tuple[DatasetSummary, ...]:
+    """Return the datasets of (name, digest, profile JSON) rows, by name and digest."""
+    return tuple(
+        DatasetSummary(name, digest, _row_count(profile))
+        for name, digest, profile in sorted(rows, key=lambda row: (row[0], row[1]))
+    )
+
+
+def _row_count(profile: str | None) -> int | None:
+    try:
+        rows = json.loads(profile or "{}").get("num_rows")
+    except (ValueError, AttributeError):
+        return None
+    return rows if isinstance(rows, int) else None

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import math
+import sqlite3
+
+import pytest
+
+from nbship.errors import StoreError, UsageError
+from nbship.store.mlflow_read import MlflowReader
+from nbship.store.query import parse_sort, words_of
+from nbship.store.sqlite_read import open_database
+
+
+@pytest.fixture(scope="module")
+def store(mlflow_template, tmp_path_factory):
+    """A store with runs of every oddity, written by mlflow itself."""
+    import shutil
+
+    from mlflow import MlflowClient
+    from mlflow.entities import Dataset, DatasetInput, Metric, Param, RunTag
+
+    path = tmp_path_factory.mktemp("odd") / "mlflow #1.db"
+    shutil.copy(mlflow_template, path)
+    uri = f"sqlite:///{path}"
+    client = MlflowClient(uri)
+    first, second = client.create_experiment("one"), client.create_experiment("two")
+    gone = client.create_experiment("gone")
+    for number in range(12):
+        run = client.create_run(
+            first if number % 3 else second,
+            start_time=1000 + number // 2,
+            run_name=f"Run {number} {'Äpfel' if number % 2 else 'pears'}",
+            tags={"team": "Delays" if number % 4 else "Weather", "mlflow.source.name": "a.ipynb"},
+        )
+        values = [0.5, 0.25, math.nan, math.inf, -1.0]
+        metrics = [Metric("auc", values[number % 5], 5, 0), Metric("auc", values[(number + 1) % 5], 6, 1)]
+        params = [Param("depth", str(number % 7)), Param("näme".encode("ascii", "ignore").decode(), "ü")]
+        data = [
+            DatasetInput(Dataset("flights", f"d{number % 2}", "code", "{}", profile='{"num_rows": 9}')),
+            DatasetInput(Dataset("also", "x", "code", "{}", profile="not json")),
+        ]
+        client.log_batch(run.info.run_id, metrics if number % 4 else [], params, [RunTag("seq", str(number))])
+        client.log_inputs(run.info.run_id, data if number % 5 else [])
+        if number % 3:
+            client.set_terminated(run.info.run_id, "FAILED" if number % 2 else "FINISHED", 5000 - number)
+    client.delete_run(run.info.run_id)
+    client.create_run(gone)
+    client.delete_experiment(gone)
+    return uri
+
+
+@pytest.fixture(scope="module")
+def both(store):
+    return open_database(store), MlflowReader(store)
+
+
+def plain(answer):
+    runs, more = answer
+    return [repr(run) for run in runs], more
+
+
+SORTS = [
+    None,
+    "auc",
+    "-auc",
+    "started",
+    "ended",
+    "-duration",
+    "name",
+    "-status",
+    "experiment",
+    "id",
+    "params.depth",
+]
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_order_is_the_same_as_through_mlflow(both, sort):
+    answers = [plain(reader.search((), parse_sort(sort), 100, 0, experiment=None)) for reader in both]
+    assert answers[0] == answers[1]
+    assert len(answers[0][0]) == 11
+
+
+@pytest.mark.parametrize(
+    "query", ["run", "ÄPFEL", "team=weather", "delays 3", "depth=1", "a.ipynb", "nothing"]
+)
+def test_every_search_is_the_same_as_through_mlflow(both, query):
+    answers = [
+        plain(reader.search(words_of(query), parse_sort(None), 3, 0, experiment=None)) for reader in both
+    ]
+    assert answers[0] == answers[1]
+    assert bool(answers[0][0]) is (query != "nothing")
+
+
+@pytest.mark.parametrize(("limit", "offset"), [(0, 0), (3, 0), (3, 3), (11, 0), (5, 9), (5, 50)])
+def test_every_page_is_the_same_as_through_mlflow(both, limit, offset):
+    answers = [
+        plain(reader.search((), parse_sort("-auc"), limit, offset, experiment="one")) for reader in both
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_looking_runs_up_is_the_same_as_through_mlflow(both):
+    direct, client = both
+    runs, _ = direct.search((), parse_sort("name"), 100, 0, experiment=None)
+    one = runs[3]
+    for column, value, prefix in [
+        ("id", one.id, False),
+        ("id", one.id[:6], True),
+        ("id", "zz", True),
+        ("name", one.name, False),
+        ("seq", "3", False),
+        ("seq", "1", True),
+    ]:
+        asked = [reader.candidates(column, value, prefix=prefix, limit=2) for reader in both]
+        assert asked[0] == asked[1], (column, value)
+    ids = [runs[5].id, "no such run", runs[2].id]
+    assert repr(direct.runs_by_id(ids)) == repr(client.runs_by_id(ids)) == repr((runs[5], runs[2]))
+    assert client.runs_by_id([]) == direct.runs_by_id([]) == ()
+
+
+def test_metric_histories_are_the_same_as_through_mlflow(both):
+    direct, client = both
+    runs, _ = direct.search((), parse_sort(None), 100, 0, experiment=None)
+    histories = [direct.metric_history(run.id, "auc") for run in runs]
+    assert repr(histories) == repr([client.metric_history(run.id, "auc") for run in runs])
+    assert max(len(history) for history in histories) == 2
+
+
+def test_an_unknown_experiment_is_an_error_that_names_the_known_ones(both):
+    for reader in both:
+        with pytest.raises(UsageError, match="no experiment is called 'three'; there are: Default, one, two"):
+            reader.search((), parse_sort(None), 5, 0, experiment="three")
+
+
+def test_a_filter_that_mlflow_does_not_understand_is_wrong_use(both):
+    with pytest.raises(UsageError, match="does not understand the query"):
+        both[1].search((), parse_sort(None), 5, 0, experiment=None, filter_string="metrics.auc >")
+
+
+def test_a_database_that_is_not_mlflows_is_left_to_mlflow(tmp_path):
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE runs (a)")
+    connection.close()
+    assert open_database(f"sqlite:///{path}") is None
+    assert open_database("http://somewhere") is None
+    assert open_database(f"sqlite:///{tmp_path / 'none.db'}") is None
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_file_that_is_no_database_is_a_store_error(tmp_path):
+    path = tmp_path / "text.db"
+    path.write_text("not a database, and long enough to be looked at as one" * 20)
+    with pytest.raises(StoreError, match="cannot read"):
+        open_database(f"sqlite:///{path}")
+
+
+def test_a_database_in_wal_mode_is_read_while_it_is_written(tracking_uri, tmp_path):
+    with sqlite3.connect(tmp_path / "mlflow.db") as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        runs, more = open_database(tracking_uri).search((), parse_sort(None), 5, 0, experiment=None)
+    connection.close()
+    assert (runs, more) == ((), False)
