@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -162,3 +163,11 @@ class Project:
         for kernel in self.kernels:
             kernel.close()
         self.kernels.clear()
+
+
+def make_project(folder: Path, store_template: Path) -> Project:
+    """Return a project in a new folder, with a copy of an initialised store."""
+    home = folder / ".nbship"
+    home.mkdir(parents=True)
+    (home / "mlflow.db").write_bytes(store_template.read_bytes())
+    return Project(folder, {**os.environ, "NBSHIP_RECORDER_IDLE_SECONDS": "3"})

@@ -202,13 +202,15 @@ def _boolean(value: Any) -> bool:
 
 def _home(project: Path) -> tuple[Path, str]:
     inside = project / ".nbship"
-    if _writable(inside if inside.is_dir() else project):
+    in_the_way = inside.exists() and not inside.is_dir()
+    if not in_the_way and _writable(inside if inside.is_dir() else project):
         return inside, "default"
     import platformdirs  # noqa: PLC0415 - only where the project cannot be written
 
     digest = hashlib.blake2b(str(project).encode(), digest_size=4).hexdigest()
     folder = platformdirs.user_data_path("nbship") / f"{project.name}-{digest}"
-    return folder, f"the project folder {project} is read-only"
+    why = f"{inside} is not a folder" if in_the_way else f"the project folder {project} is read-only"
+    return folder, why
 
 
 def _writable(folder: Path) -> bool:

@@ -26,7 +26,7 @@ def mask_params(found: Mapping[str, Any], masker: Masker, run: OpenRun) -> dict[
     """Return parameters as text, with secrets masked and counted."""
     params = {}
     for key, value in found.items():
-        masked = masker.mask(str(value))
+        masked = masker.mask(str(value), python=False)
         secret = is_secret_name(key) and isinstance(value, str)
         params[key] = "***" if secret else masked.text
         run.masked += 1 if secret else sum(masked.kinds.values())
@@ -161,7 +161,7 @@ def save_run_model(session: Session, run: OpenRun) -> None:
     run.model = f"{name} ({record.class_name.rsplit('.', 1)[-1]})"
     run.warnings.extend(warnings)
     params = mask_params(record.params, session.masker, run)
-    session.sink().append(run.log(model=replace(record, params=params)))
+    session.sink().append(run.log(model=replace(record, params=params), tags={"nbship.model": run.model}))
 
 
 def _names_of(session: Session, run: OpenRun) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ def fingerprint_earlier_files(
     """Fingerprint files that earlier cells read, where they are still what they were then."""
     found: list[DatasetRecord] = []
     for record in records:
-        path = project / record.path
+        path = _located(record.path, project)
         try:
             stat = path.stat()
         except OSError:
@@ -129,8 +130,19 @@ def _is_internal(path: Path) -> bool:
     return ".nbship" in path.parts
 
 
+def _roots(project: Path) -> tuple[Path, ...]:
+    return (*map(Path, dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))), project)
+
+
+def _located(shown: str, project: Path) -> Path:
+    """Find the file that `_shown` named."""
+    return next((root / shown for root in _roots(project) if (root / shown).exists()), project / shown)
+
+
 def _shown(path: Path, project: Path) -> str:
-    return path.relative_to(project).as_posix() if path.is_relative_to(project) else str(path)
+    """Name a file relative to the project or, in an installed package, to where packages lie; absolute elsewhere."""
+    root = next((root for root in _roots(project) if path.is_relative_to(root)), None)
+    return str(path) if root is None else path.relative_to(root).as_posix()
 
 
 def scalars_by_name(

@@ -48,6 +48,11 @@ _FOLDER_SETTINGS = (
     "JUPYTER_RUNTIME_DIR",
     "MPLCONFIGDIR",
 )
+_DATA_ENDINGS = (
+    *(".csv", ".csv.gz", ".csv.bz2", ".csv.zip", ".tsv", ".xlsx", ".parquet", ".feather", ".arrow"),
+    *(".npy", ".npz", ".h5", ".hdf5"),
+)
+"""Data inside an installed package is an input like any other: data packages consist of it."""
 _SHARED_PREFIXES: Final = frozenset({"/", "/usr", "/usr/local", "/opt", os.path.expanduser("~")})  # noqa: PTH111
 _ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _DATABASE = "sqlite3.connect"
@@ -157,7 +162,11 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
         reads, writes = _direction(arguments[1], arguments[2])
     if not os.path.isabs(path):  # noqa: PTH117
         path = os.path.join(os.getcwd(), path) if path else "/dev/null"  # noqa: PTH109, PTH118
-    if path.startswith(_ignored) or "/.nbship/" in path or "ipykernel_" in path:
+    if (
+        (path.startswith(_ignored) and not path.endswith(_DATA_ENDINGS))
+        or "/.nbship/" in path
+        or "ipykernel_" in path
+    ):
         return
     if threading.get_ident() not in _own_threads:
         for watch in _watches:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nbship.capture.files import ignore_this_thread
 from nbship.capture.secrets import Masker
 
-__all__ = ["GitState", "PendingGit", "snapshot_git", "start_git"]
+__all__ = ["GitState", "snapshot_git"]
 
 _TIMEOUT_SECONDS = 2.0
 _MAX_DIFF = 1_000_000
@@ -113,33 +112,6 @@ def snapshot_git(folder: str | os.PathLike[str], masker: Masker | None = None) -
         untracked_count=len(untracked),
         untracked=tuple(untracked[:_MAX_UNTRACKED]),
     )
-
-
-class PendingGit:
-    """A snapshot that is being taken in a daemon thread."""
-
-    def __init__(self, folder: str | os.PathLike[str], masker: Masker | None) -> None:
-        self._state: GitState | None = None
-        self._thread = threading.Thread(
-            target=self._take, args=(folder, masker), name="nbship-git", daemon=True
-        )
-        self._thread.start()
-
-    def _take(self, folder: str | os.PathLike[str], masker: Masker | None) -> None:
-        ignore_this_thread()
-        self._state = snapshot_git(folder, masker)
-
-    def result(self, timeout: float | None = None) -> GitState | None:
-        """Return the state; None also when it is not there after `timeout` seconds."""
-        self._thread.join(timeout)
-        return self._state
-
-    __call__ = result
-
-
-def start_git(folder: str | os.PathLike[str], masker: Masker | None = None) -> PendingGit:
-    """Begin `snapshot_git` without waiting for it; ``.result(timeout)`` does."""
-    return PendingGit(folder, masker)
 
 
 def _find_root(folder: Path) -> Path | None:

@@ -52,7 +52,7 @@ def begin_tags(run: OpenRun, source: str | None, masker: Masker) -> dict[str, st
     }
     if source:
         tags["mlflow.source.name"] = source
-    return tags | {key: masker.mask(value).text for key, value in run.request.tags.items()}
+    return tags | {key: masker.mask(value, python=False).text for key, value in run.request.tags.items()}
 
 
 def _user() -> str:
@@ -62,12 +62,15 @@ def _user() -> str:
         return "unknown"  # a container user without an entry in the password database
 
 
-def git_record(state: GitState, masker: Masker) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the tags and the text artifacts that describe the state of the repository."""
-    tags = {"mlflow.source.git.commit": state.commit, "mlflow.source.git.branch": state.branch}
-    tags["mlflow.source.git.repoURL"] = masker.mask(state.remote).text if state.remote else None
-    tags["mlflow.source.git.dirty"] = str(state.dirty).lower()
-    texts = {"nbship/git.diff": masker.mask(state.diff).text} if state.diff else {}
+def git_record(state: GitState) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the tags and the text artifacts that describe the state of the repository; `state` is masked already."""
+    tags = {
+        "mlflow.source.git.commit": state.commit,
+        "mlflow.source.git.branch": state.branch,
+        "mlflow.source.git.repoURL": state.remote,
+        "mlflow.source.git.dirty": str(state.dirty).lower(),
+    }
+    texts = {"nbship/git.diff": state.diff} if state.diff else {}
     return {key: value for key, value in tags.items() if value}, texts
 
 

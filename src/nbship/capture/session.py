@@ -7,16 +7,17 @@ the cell's own code has run; the seam guards the rest.
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbship.capture import manifest
+from nbship.capture.background import Background
 from nbship.capture.contents import log_inputs, log_results, mask_params, save_run_model
 from nbship.capture.dataflow import analyse, source_hash
 from nbship.capture.environment import EnvironmentCache
-from nbship.capture.git import start_git
+from nbship.capture.git import snapshot_git
 from nbship.capture.ledger import Ledger
 from nbship.capture.open_run import OpenRun
 from nbship.capture.request import TrackRequest, check_names
@@ -91,15 +92,16 @@ class Session:
     hidden_names: frozenset[str] = frozenset()
     ledger: Ledger = field(default_factory=Ledger)
     masker: Masker = field(default_factory=Masker)
-    environment: EnvironmentCache = field(default_factory=EnvironmentCache)
+    environment: EnvironmentCache = field(init=False)
     session_run: OpenRun | None = None
     cell_run: OpenRun | None = None
     _cell: WatchedCell | None = None
     _watch: CellWatch = field(init=False)
     _sent: int = 0
-    _contexts: list[threading.Thread] = field(default_factory=list)
+    _background: Background = field(default_factory=Background)
 
     def __post_init__(self) -> None:
+        self.environment = EnvironmentCache(self.masker)
         self._watch = CellWatch(self.namespace, self.masker, self.hidden_names)
 
     # Cells
@@ -211,13 +213,7 @@ class Session:
             self.end_session_run(RunStatus.KILLED, reason)
         elif self.session_run is not None:
             self.end_session_run()
-        for thread in self._contexts:
-            thread.join(_CONTEXT_WAIT_SECONDS)
-
-    @property
-    def running_cell(self) -> WatchedCell | None:
-        """The cell that runs now."""
-        return self._cell
+        self._background.finish(_CONTEXT_WAIT_SECONDS)
 
     # The life of a run
 
@@ -246,7 +242,7 @@ class Session:
                 params=run.new_params(mask_params(request.params, self.masker, run)),
             )
         )
-        self._start_context(run, settings)
+        self._background.submit(lambda: self._log_context(run, settings))
         return run
 
     def _enter(self, run: OpenRun, cell: WatchedCell) -> None:
@@ -261,29 +257,23 @@ class Session:
             self.sink().append(CellExecuted(entry.cell))
         self._sent = len(self.ledger.entries)
 
-    def _start_context(self, run: OpenRun, settings: Settings) -> None:
-        """Describe environment and repository in the background: it takes longer than a small cell."""
-        thread = threading.Thread(
-            target=self._log_context, args=(run, settings), name="nbship-context", daemon=True
-        )
-        self._contexts = [other for other in self._contexts if other.is_alive()] + [thread]
-        thread.start()
-
     def _log_context(self, run: OpenRun, settings: Settings) -> None:
+        """Describe environment and repository; together they take longer than a small cell."""
         tags: dict[str, str] = {}
         texts: dict[str, str] = {}
         warnings: list[str] = []
         try:
-            state = start_git(settings.project)() if settings.git else None
+            state = snapshot_git(settings.project, self.masker) if settings.git else None
             if state is not None:
-                tags, texts = manifest.git_record(state, self.masker)
+                tags, texts = manifest.git_record(state)
             environment = self.environment.get(_CONTEXT_WAIT_SECONDS) if settings.environment else None
             if environment is not None:
                 texts |= manifest.environment_artifacts(environment)
-        except Exception as error:  # noqa: BLE001 - a thread's traceback would be printed into the user's cell
+        except (OSError, ValueError, LookupError) as error:
             warnings.append(f"environment or git state could not be read: {error}")
-        artifacts = manifest.as_artifacts(texts, self.sink().put_blob)
-        self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(warnings)))
+        with contextlib.suppress(OSError):  # a full disk is reported where the run itself is written
+            artifacts = manifest.as_artifacts(texts, self.sink().put_blob)
+            self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(warnings)))
 
     def _finish_cell_run(self, run: OpenRun, ended: EndedCell) -> TrackReport:
         error = ended.outcome.error
@@ -303,7 +293,7 @@ class Session:
                 status, reason = RunStatus.FAILED, "; ".join(run.problems)
         if run.store_run_id is not None:
             self.bridge.close(run, status)
-        reason = self.masker.mask(reason).text
+        reason = self.masker.mask(reason, python=False).text
         needed = self.needed(run)
         entries = [self.ledger.entries[index].cell for index in needed]
         tags, text = manifest.summary(run, entries, self.ledger.hidden(needed))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbship.capture.dataflow import CellFlow, analyse, source_hash
 from nbship.capture.datasets import file_records
 from nbship.capture.files import FileWatch, OpenedFiles
-from nbship.capture.outputs import collect_outputs
+from nbship.capture.outputs import collect_outputs, plain_traceback
 from nbship.capture.resources import Meter
 from nbship.capture.rng import digest_rng
 from nbship.capture.secrets import Masker, is_secret_name
@@ -152,8 +152,8 @@ class CellWatch:
         }
 
     def _learn_secrets(self, changed: Mapping[str, str]) -> None:
-        for name, kind in changed.items():
-            if kind == "str" and is_secret_name(name):
+        for name in changed:
+            if is_secret_name(name):
                 self.masker.learn(name, self.namespace[name])
 
 
@@ -172,5 +172,5 @@ def _cell_error(outcome: CellOutcome, masker: Masker) -> CellError | None:
     error = outcome.error
     if error is None:
         return None
-    lines = tuple(masker.mask(line).text for line in outcome.traceback)
-    return CellError(type(error).__name__, masker.mask(str(error)).text, lines)
+    lines = tuple(masker.mask(line, python=False).text for line in plain_traceback(outcome.traceback))
+    return CellError(type(error).__name__, masker.mask(str(error), python=False).text, lines)

@@ -88,6 +88,7 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
         "mlflow.source.name": "notebook",
         "mlflow.source.git.commit": "commit",
         "mlflow.source.git.branch": "branch",
+        "nbship.model": "model",
         "nbship.reason": "reason",
         "nbship.hidden_state": "hidden state",
     }

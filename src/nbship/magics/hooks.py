@@ -38,16 +38,23 @@ class CellHooks:
     running: list[ExecutionInfo] = field(default_factory=list)
     inner_error: BaseException | None = None
     failures: int = 0
+    display_history: bool | None = None
 
     def install(self) -> None:
         """Register the callbacks and the transformer."""
         transformer.install(self.shell)
+        # ipykernel leaves display() out of IPython's record of outputs unless it is asked not to.
+        self.display_history = getattr(self.shell.display_pub, "store_display_history", None)
+        if self.display_history is not None:
+            self.shell.display_pub.store_display_history = True
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
 
     def remove(self) -> None:
         """Unregister everything that `install` registered."""
         transformer.remove(self.shell)
+        if self.display_history is not None:
+            self.shell.display_pub.store_display_history = self.display_history
         for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
             if callback in self.shell.events.callbacks[event]:
                 self.shell.events.unregister(event, callback)

@@ -32,7 +32,17 @@ class Nbship(Configurable):
         None, allow_none=True, help="How long a kernel that ends waits for the recorder, in seconds"
     ).tag(config=True)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.observe(self._forget)
+        self._overrides: dict[str, Any] | None = None
+
     def overrides(self) -> dict[str, Any]:
-        """Return the settings that were set here."""
-        values = {name: getattr(self, name) for name in self.trait_names(config=True)}
-        return {name: value for name, value in values.items() if value is not None}
+        """Return the settings that were set here; asked for several times a cell."""
+        if self._overrides is None:
+            values = {name: getattr(self, name) for name in self.trait_names(config=True)}
+            self._overrides = {name: value for name, value in values.items() if value is not None}
+        return self._overrides
+
+    def _forget(self, _change: object) -> None:
+        self._overrides = None

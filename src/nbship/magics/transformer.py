@@ -36,6 +36,10 @@ def rewrite_track(lines: list[str]) -> list[str]:
     return [*lines[:first], call, *body]
 
 
+# A terminal asks whether the cell is complete after each line; to it `%%track` is a cell magic that goes on.
+rewrite_track.has_side_effects = True  # type: ignore[attr-defined]
+
+
 def _as_cell(body: list[str]) -> list[str]:
     """Do to the body what IPython does to a cell: take out its indent, let a second cell magic have the rest."""
     start = next((i for i, line in enumerate(body) if line.strip()), None)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbship.model.codec import encode
 from nbship.model.event import RunBegan, RunEnded, RunLogged
 from nbship.model.run import RunStatus
-from nbship.recording.notebook import ledger_to_html, ledger_to_notebook
+from nbship.recording.notebook import ledger_to_html, ledger_to_notebook, newest_and_needed
 
 if TYPE_CHECKING:
     from nbship.model.cell import CellExecution
@@ -77,18 +78,20 @@ def _end(
     if lineage:
         tags["nbship.lineage"] = json.dumps(lineage)
     writer.end(run_id, RunStatus(event.status), event.ended_ms, tags)
+    memory.datasets.clear()  # a kernel may live for weeks
 
 
 def _documents(ledger: tuple[CellExecution, ...], event: RunEnded, memory: RunMemory) -> dict[str, bytes]:
     """Return the files that tell how the run came about."""
+    needed = event.needed or event.cells
+    notebook = ledger_to_notebook(ledger, needed, title=memory.began.name)
     ledger_record = {
         "version": LEDGER_VERSION,
         "cells": list(event.cells),
         "needed": list(event.needed),
         "reason": event.reason,
-        "executions": encode(ledger),
+        "executions": encode(_without_superseded_outputs(ledger, needed)),
     }
-    notebook = ledger_to_notebook(ledger, event.needed or event.cells, title=memory.began.name)
     files = {"nbship/ledger.json": _json(ledger_record), "notebook.ipynb": _json(notebook)}
     html = ledger_to_html(notebook, title=memory.began.name)
     if html is not None:
@@ -96,6 +99,17 @@ def _documents(ledger: tuple[CellExecution, ...], event: RunEnded, memory: RunMe
     if memory.datasets:
         files["nbship/data.json"] = _json({"version": LEDGER_VERSION, "datasets": encode(memory.datasets)})
     return files
+
+
+def _without_superseded_outputs(
+    ledger: tuple[CellExecution, ...], needed: tuple[int, ...]
+) -> tuple[CellExecution, ...]:
+    """Leave out the outputs of executions that the run does not show: each run holds the whole ledger again."""
+    shown = {cell.index for cell in newest_and_needed(ledger, needed)}
+    return tuple(
+        cell if cell.index in shown else replace(cell, outputs=(), outputs_truncated=bool(cell.outputs))
+        for cell in ledger
+    )
 
 
 def _json(data: object) -> bytes:

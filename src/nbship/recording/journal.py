@@ -193,6 +193,9 @@ class SpoolWriter:
             self._fd = None
 
     def _descriptor(self) -> int:
+        if self._fd is not None and not os.fstat(self._fd).st_nlink:
+            os.close(self._fd)  # somebody deleted the session; what comes now must not go the same way
+            self._fd = None
         if self._fd is None:
             try:
                 self._fd = self._open()

@@ -5,9 +5,11 @@ Public: ``ensure_recorder(spool, idle_seconds=None) -> bool``.
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from nbship.errors import SpoolError
@@ -22,13 +24,18 @@ __all__ = ["IDLE_SECONDS_VARIABLE", "ensure_recorder"]
 IDLE_SECONDS_VARIABLE = "NBSHIP_RECORDER_IDLE_SECONDS"
 LOG_SIZE_BYTES = 1_000_000
 
-# A recorder that was started but has not taken its lock yet. Two kernels may still start two: one will find the
-# lock taken and leave.
-_started: dict[Path, subprocess.Popen[bytes]] = {}
+START_SECONDS = 5.0
+"""How long a new recorder may take to lock its spool before another one is tried."""
+
+# What this process started, and when. Two kernels may still start two: one finds the lock taken and leaves.
+_started: dict[Path, tuple[subprocess.Popen[bytes], float]] = {}
 
 
 def ensure_recorder(spool: Path, idle_seconds: float | None = None) -> bool:
     """Start the recorder of a spool unless one runs; say whether one was started. Costs < 0.1 ms when one runs.
+
+    Call it after an event was appended, not before: a recorder that is about to leave looks once more after it gave
+    up its lock, so either it sees the event or this function sees the free lock.
 
     Parameters
     ----------
@@ -43,17 +50,26 @@ def ensure_recorder(spool: Path, idle_seconds: float | None = None) -> bool:
     SpoolError
         When the process cannot be started or the spool cannot be written.
     """
-    child = _started.get(spool)
-    if child is not None and child.poll() is None:
-        return False
     try:
         spool.mkdir(parents=True, exist_ok=True)
-        if FileLock(spool / LOCK).is_held_elsewhere():
+        if FileLock(spool / LOCK).is_held_elsewhere() or _is_starting(spool):
             return False
-        _started[spool] = _start(spool, idle_seconds)
+        _started[spool] = _start(spool, idle_seconds), time.monotonic()
     except OSError as error:
         raise SpoolError(f"cannot start the recorder of {spool}: {error}") from error
     return True
+
+
+def _is_starting(spool: Path) -> bool:
+    child, since = _started.get(spool, (None, 0.0))
+    return child is not None and child.poll() is None and time.monotonic() - since < START_SECONDS
+
+
+@atexit.register
+def _let_go() -> None:
+    """Tell `subprocess` that the recorders outlive this process on purpose, or it warns of each."""
+    for child, _ in _started.values():
+        child.returncode = child.poll() or 0
 
 
 def _start(spool: Path, idle_seconds: float | None) -> subprocess.Popen[bytes]:

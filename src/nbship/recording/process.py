@@ -1,29 +1,61 @@
 """Who writes a session, and whether that process still lives.
 
-Public: ``this_process() -> ProcessIdentity``, ``is_alive(identity) -> bool | None``, ``this_host() -> str``.
+Public: ``this_process() -> ProcessIdentity``, ``identify(pid) -> ProcessIdentity``,
+``is_alive(identity) -> bool | None``, ``this_host() -> str``.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 from functools import cache
 from pathlib import Path
 
 from nbship.model.event import ProcessIdentity
 
-__all__ = ["is_alive", "this_host", "this_process"]
+__all__ = ["identify", "is_alive", "this_host", "this_process"]
 
-# Boot time is derived from the wall clock on some platforms, so start times of one process may differ slightly.
-CREATED_TOLERANCE_SECONDS = 2.0
+CREATED_TOLERANCE_SECONDS = 0.005
+
+_LINUX = sys.platform.startswith("linux")
+
+_FIRST_NAMESPACE = 0xEFFFFFFC
+"""The process namespace of a Linux machine itself (PROC_PID_INIT_INO in the kernel's proc_ns.h)."""
 
 
 def this_process() -> ProcessIdentity:
     """Return the identity of the calling process."""
+    return identify(os.getpid())
+
+
+def identify(pid: int) -> ProcessIdentity:
+    """Return the identity of a running process of this host.
+
+    Raises
+    ------
+    ProcessLookupError
+        When there is none with that id.
+    """
     import psutil  # noqa: PLC0415 - not needed by a process that never tracks
 
-    pid = os.getpid()
-    return ProcessIdentity(pid=pid, created=psutil.Process(pid).create_time(), host=this_host())
+    try:
+        return ProcessIdentity(pid=pid, created=_created(pid), host=this_host())
+    except (psutil.NoSuchProcess, FileNotFoundError) as error:
+        raise ProcessLookupError(f"no process {pid}") from error
+
+
+def _created(pid: int) -> float:
+    """Return when a process started, in seconds on a clock that nobody sets."""
+    import psutil  # noqa: PLC0415 - see identify
+
+    if _LINUX:
+        # Since boot. psutil adds the time of the boot, which moves when the wall clock is set or the machine wakes.
+        after_name = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        )
+        return int(after_name.split()[19]) / os.sysconf("SC_CLK_TCK")
+    return float(psutil.Process(pid).create_time())
 
 
 @cache
@@ -35,17 +67,30 @@ def this_host() -> str:
 
 
 def is_alive(identity: ProcessIdentity) -> bool | None:
-    """Say whether the process lives; a zombie does not. None when it belongs to another host."""
-    import psutil  # noqa: PLC0415 - see this_process
+    """Say whether the process lives; a zombie does not. None when it belongs to another host, where nobody here knows."""
+    import psutil  # noqa: PLC0415 - see identify
 
     if identity.host != this_host():
-        return None
+        return False if _is_former_container(identity.host) else None
     try:
-        process = psutil.Process(identity.pid)
-        same = abs(process.create_time() - identity.created) <= CREATED_TOLERANCE_SECONDS
-        return same and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.NoSuchProcess:
+        same = abs(_created(identity.pid) - identity.created) <= CREATED_TOLERANCE_SECONDS
+        return same and psutil.Process(identity.pid).status() not in (
+            psutil.STATUS_ZOMBIE,
+            psutil.STATUS_DEAD,
+        )
+    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
         return False
     except psutil.AccessDenied:
         # Seen on other users' processes only; the kernels of this spool belong to this user.
         return True
+
+
+def _is_former_container(host: str) -> bool:
+    """Say whether `host` is this container before it was restarted: same name, another process namespace.
+
+    A machine has one namespace of its own for ever, so this is asked of two containers only. Containers that share
+    a project at the same time have different names, unless somebody named them alike by hand.
+    """
+    name, _, namespace = this_host().rpartition("/")
+    other_name, _, other = host.rpartition("/")
+    return name == other_name and not {namespace, other} & {"0", str(_FIRST_NAMESPACE)}

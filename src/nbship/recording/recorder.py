@@ -39,6 +39,7 @@ _log = logging.getLogger("nbship.recorder")
 POLL_SECONDS = 0.1
 LIVENESS_SECONDS = 1.0
 STOP_SECONDS = 10.0
+LOCK_ATTEMPTS = 5
 DEFAULT_IDLE_SECONDS = 60.0
 LOG_SIZE_BYTES = 8_000_000
 
@@ -57,9 +58,20 @@ class Recorder:
         self._woken = _modified(spool / WAKE)
         self._state: dict[str, object] = {}
         self._me = this_process()
+        self._trouble = ""
 
     def step(self) -> bool:
         """Look for new events, hand them to the stores, and tidy up; True while something is under way."""
+        try:
+            self._step()
+        except OSError as error:
+            # A full disk, a folder of somebody else: nothing is lost by trying again, all by giving up.
+            if str(error) != self._trouble:
+                _log.warning("the spool cannot be worked on: %s", error)
+            self._trouble = str(error)
+        return any(self._is_busy(session) for session in self._sessions.values())
+
+    def _step(self) -> None:
         self._set_strangers_aside()
         self._find_sessions()
         for session in list(self._sessions.values()):
@@ -69,7 +81,6 @@ class Recorder:
             self._settle(session)
         self._heed_wake()
         self._write_state()
-        return any(self._is_busy(session) for session in self._sessions.values())
 
     def stop(self) -> None:
         """End the threads, each after the event at hand."""
@@ -81,6 +92,11 @@ class Recorder:
         """Whether all that waits, waits for stores that do not answer."""
         waiting = [worker for worker in self._workers.values() if not worker.idle]
         return bool(waiting) and all(worker.outage for worker in waiting)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether events wait; runs that living kernels have open do not count."""
+        return any(session.waits for session in self._sessions.values())
 
     def _find_sessions(self) -> None:
         for folder in session_folders(self.spool):
@@ -98,6 +114,9 @@ class Recorder:
                 self._unreadable[folder.name] = str(error)
             else:
                 self._set_aside(folder)
+            return
+        except OSError as error:
+            self._unreadable[folder.name] = str(error)
             return
         if session.is_alive() is None and not self.foreign:
             self._unreadable[folder.name] = f"{folder.name} belongs to host {session.opened.process.host}"
@@ -179,11 +198,17 @@ class Recorder:
             self._set_aside(path)
 
     def _set_aside(self, path: Path) -> None:
+        if path.name in self._unreadable:
+            return
         target = self.spool / SET_ASIDE / path.name
         target.parent.mkdir(exist_ok=True)
         while target.exists():
             target = target.with_name(f"{target.name}~")
-        path.rename(target)
+        try:
+            path.rename(target)
+        except OSError as error:
+            self._unreadable[path.name] = f"{path} cannot be set aside: {error}"
+            return
         _log.warning("set aside: %s", target)
 
     def _heed_wake(self) -> None:
@@ -242,7 +267,7 @@ def _serve(recorder: Recorder, stopping: _Stopping, idle_seconds: float, *, once
     while not stopping.asked:
         if recorder.step():
             active = time.monotonic()
-            if once and recorder.stuck:
+            if once and (recorder.stuck or not recorder.waiting):
                 return
         elif once or time.monotonic() - active > idle_seconds:
             return
@@ -270,6 +295,22 @@ def _prepare_process() -> _Stopping:
     return stopping
 
 
+def _acquire(lock: FileLock) -> bool:
+    """Take the lock of the spool; whoever only asks whether it is free holds it for some microseconds."""
+    for _ in range(LOCK_ATTEMPTS):
+        if lock.acquire():
+            return True
+        time.sleep(POLL_SECONDS / LOCK_ATTEMPTS)
+    return False
+
+
+def _default_idle_seconds() -> float:
+    try:
+        return float(os.environ.get(IDLE_SECONDS_VARIABLE, ""))
+    except ValueError:
+        return DEFAULT_IDLE_SECONDS
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the recorder of a spool; 0 also when another one already does."""
     parser = argparse.ArgumentParser(
@@ -280,23 +321,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--idle-seconds", type=float, default=None)
     parser.add_argument("--foreign", action="store_true", help="take sessions of other hosts as well")
     options = parser.parse_args(arguments)
-    idle = options.idle_seconds
-    if idle is None:
-        idle = float(os.environ.get(IDLE_SECONDS_VARIABLE, DEFAULT_IDLE_SECONDS))
+    idle = _default_idle_seconds() if options.idle_seconds is None else options.idle_seconds
     stopping = _prepare_process()
     lock = FileLock(options.spool / LOCK)
-    while lock.acquire():
+    while _acquire(lock):
         recorder = Recorder(options.spool, foreign=options.foreign)
         _serve(recorder, stopping, idle, once=options.once)
         recorder.stop()
         lock.release()
         # A kernel that saw the lock taken relies on this recorder: look once more after giving it back.
-        if stopping.asked or options.once or not session_news(options.spool):
+        if stopping.asked or options.once or not _has_news(options.spool):
             break
     return 0
 
 
-def session_news(spool: Path) -> bool:
+def _has_news(spool: Path) -> bool:
     """Say whether something was appended that no cursor covers."""
     from nbship.recording.status import spool_status  # noqa: PLC0415 - needed at the very end only
 

@@ -90,6 +90,11 @@ class Session:
         """The runs that began and did not end, oldest first."""
         return list(self._open)
 
+    @property
+    def waits(self) -> bool:
+        """Whether the journal holds what is not applied yet."""
+        return self.cursor.applied < self.journal.stat().st_size
+
     def is_alive(self) -> bool | None:
         """Say whether the kernel lives; None when it belongs to another host."""
         alive = is_alive(self.opened.process)

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,23 +119,30 @@ class StoreWorker:
         text = f"{type(task.event).__name__} was not stored: {self.outage.text if self.outage else ''}"
         _log.error("given up after %d attempts: %s", self._failures, text)
         self._leave_out(task, text)
-        self._done(task)
+        with suppress(OSError):  # without its cursor, the next recorder looks at the event once more
+            self._done(task)
 
     def _attempt(self, task: Task, *, in_doubt: bool) -> bool:
+        try:
+            self._apply_or_leave_out(task, in_doubt=in_doubt)
+            self._done(task)
+        except OSError as error:  # a StoreError, or a disk that does not take the cursor
+            self._note_outage(str(error))
+            return False
+        return True
+
+    def _apply_or_leave_out(self, task: Task, *, in_doubt: bool) -> None:
         try:
             self._apply(task, in_doubt)
         except RefusedError as error:
             _log.warning("refused for good: %s", error)
             task.session.cursor.warn(task.event.run, (str(error),))
-        except StoreError as error:
-            self._note_outage(str(error))
-            return False
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001 - a fault of ours in one event must not hold back all others
             _log.exception("cannot record %s", type(task.event).__name__)
             text = f"{type(task.event).__name__} could not be recorded: {type(error).__name__}: {error}"
             self._leave_out(task, text)
-        self._done(task)
-        return True
 
     def _leave_out(self, task: Task, text: str) -> None:
         task.session.cursor.warn(task.event.run, (text,))

@@ -5,12 +5,13 @@ A run whose artifacts lie on this machine is read from disk; any other goes thro
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 from nbship.errors import RunNotFoundError, StoreError
-from nbship.store.variables import QUIET, set_for_a_while
+from nbship.store.variables import QUIET, WATCHED, default_for_a_while
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,13 +82,19 @@ def _remote_paths(tracking_uri: str, run_id: str, folder: str) -> Iterator[str]:
     from nbship.store.refusal import translated  # noqa: PLC0415
 
     client = connect(tracking_uri)
-    with translated():
+    with translated(), _asking():
         entries = client.list_artifacts(run_id, folder or None)
     for entry in entries:
         if entry.is_dir:
             yield from _remote_paths(tracking_uri, run_id, entry.path)
         else:
             yield str(entry.path)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    with default_for_a_while(WATCHED | QUIET):
+        yield
 
 
 def _download(tracking_uri: str, run_id: str, path: str) -> bytes:
@@ -98,7 +105,7 @@ def _download(tracking_uri: str, run_id: str, path: str) -> bytes:
 
     client = connect(tracking_uri)
     try:
-        with tempfile.TemporaryDirectory(prefix="nbship-") as folder, translated(), set_for_a_while(QUIET):
+        with tempfile.TemporaryDirectory(prefix="nbship-") as folder, translated(), _asking():
             return Path(client.download_artifacts(run_id, path, folder)).read_bytes()
     except RefusedError as error:
         raise FileNotFoundError(path) from error

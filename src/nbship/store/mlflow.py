@@ -69,13 +69,14 @@ class StoreWriter:
             The store's run id, and warnings.
         """
         with translated():
-            run_id = began.store_run_id or (self._find(began) if in_doubt else None)
+            adopted = self._adopt(began.store_run_id)
+            run_id = adopted or (self._find(began) if in_doubt else None)
             tags = {**began.tags, LOCAL_ID_TAG: began.run}
             if parent_id is not None:
                 tags["mlflow.parentRunId"] = parent_id
             if run_id is None:
                 run_id = self._create(began, tags)
-            warnings = self._log_tags(run_id, tags) if began.store_run_id else ()
+            warnings = self._log_tags(run_id, tags) if adopted else ()
         return run_id, (*warnings, *self._log_params(run_id, began.params))
 
     def log(self, run_id: str, logged: RunLogged, blobs: Path, *, in_doubt: bool) -> tuple[str, ...]:
@@ -120,6 +121,16 @@ class StoreWriter:
         self._log_tags(run_id, tags)
         with translated():
             self.client.set_terminated(run_id, status.value, end_time=ended_ms)
+
+    def _adopt(self, run_id: str | None) -> str | None:
+        """Return the run that the kernel created, if the store still has it."""
+        if run_id is None:
+            return None
+        try:
+            with translated():
+                return str(self.client.get_run(run_id).info.run_id)
+        except RefusedError:
+            return None
 
     def _find(self, began: RunBegan) -> str | None:
         experiment = self.client.get_experiment_by_name(began.experiment)

@@ -5,6 +5,7 @@ Public: ``MlflowReader(tracking_uri)`` with the methods of `nbship.store.sqlite_
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from nbship.store.connection import connect
 from nbship.store.query import NEWEST_FIRST, Order, in_order, matches
 from nbship.store.refusal import RefusedError, translated
 from nbship.store.sqlite_read import summaries, unknown_experiment
+from nbship.store.variables import WATCHED, default_for_a_while
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +34,8 @@ class MlflowReader:
     """
 
     def __init__(self, tracking_uri: str) -> None:
-        self._client = connect(tracking_uri)
-        with translated():
+        with _asking():
+            self._client = connect(tracking_uri)
             self._experiments = self._list_experiments()
 
     def search(
@@ -78,7 +80,7 @@ class MlflowReader:
 
     def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
         """Return all values of a metric, by step and time."""
-        with translated():
+        with _asking():
             found = self._client.get_metric_history(run_id, key)
         points = [MetricPoint(key, metric.value, metric.timestamp, metric.step) for metric in found]
         return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
@@ -114,7 +116,7 @@ class MlflowReader:
 
     def _page(self, ids: list[str], filter_string: str, order_by: tuple[str, ...], token: str | None) -> Any:
         try:
-            with translated():
+            with _asking():
                 return self._client.search_runs(
                     ids, filter_string, max_results=_PAGE, order_by=list(order_by), page_token=token
                 )
@@ -140,6 +142,12 @@ class MlflowReader:
             tags=dict(sorted(run.data.tags.items())),
             artifact_uri=run.info.artifact_uri or "",
         )
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    with translated(), default_for_a_while(WATCHED):
+        yield
 
 
 def _order_by(order: Order) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernels import Project
+
+from kernels import Project, make_project
 
 
 @pytest.fixture(scope="session")
@@ -18,13 +18,6 @@ def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "mlflow.db"
     mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
     return path
-
-
-def make_project(folder: Path, store_template: Path) -> Project:
-    home = folder / ".nbship"
-    home.mkdir(parents=True)
-    (home / "mlflow.db").write_bytes(store_template.read_bytes())
-    return Project(folder, {**os.environ, "NBSHIP_RECORDER_IDLE_SECONDS": "3"})
 
 
 @pytest.fixture

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from kernels import make_project
+from nbship.config import load_settings
+
+
+@pytest.fixture
+def project(shared_project):
+    """One store for the module; every test has a kernel of its own, and its runs their own names."""
+    return shared_project
 
 
 @pytest.fixture
 def kernel(project):
-    return project.kernel()
+    kernel = project.kernel()
+    yield kernel
+    kernel.close()
+
+
+@pytest.fixture(scope="module")
+def refusing(shared_project):
+    """A kernel for what is refused: nothing of it may change the kernel."""
+    kernel = shared_project.kernel()
+    kernel.run("model = 3")
+    return kernel
 
 
 @pytest.mark.parametrize(
@@ -29,20 +48,20 @@ def kernel(project):
         ("%%track -m", "expected one argument"),
     ],
 )
-def test_wrong_options_are_one_line_and_the_cell_does_not_run(project, kernel, line, says):
-    kernel.run("model = 3")
-    reply = kernel.run(f"{line}\nran = True")
+def test_wrong_options_are_one_line_and_the_cell_does_not_run(project, refusing, line, says):
+    before = len(project.runs())
+    reply = refusing.run(f"{line}\nran = True")
 
     assert reply.status == "error"
     assert reply.text.startswith("UsageError: ")
     assert says in reply.text
     assert reply.text.count("\n") == 1
-    assert kernel.run("'ran' in globals()").plain == "False"
-    assert project.runs() == []
+    assert refusing.run("'ran' in globals()").plain == "False"
+    assert len(project.runs()) == before
 
 
 def test_a_model_without_predict_is_no_success(project, kernel):
-    reply = kernel.run("%%track m -m thing\nthing = object()\nloss = 0.25 * 2")
+    reply = kernel.run("%%track m -m thing\nthing = object()\nloss = len('ab') / 4")
     run = project.run("m")
 
     assert reply.status == "ok"
@@ -59,19 +78,22 @@ def test_a_model_without_predict_is_no_success(project, kernel):
         ("%runs --limit x", ""),
     ],
 )
-def test_wrong_line_magics_are_one_line(kernel, code, says):
-    reply = kernel.run(code)
+def test_wrong_line_magics_are_one_line(refusing, code, says):
+    reply = refusing.run(code)
 
     assert reply.status == "error"
     assert says in reply.text
     assert reply.text.startswith("UsageError")
 
 
-def test_tracking_that_fails_is_one_line_and_the_cell_runs(project, kernel):
+def test_tracking_that_fails_is_one_line_and_the_cell_runs(tmp_path, store_template):
+    project = make_project(tmp_path / "blocked", store_template)
     spool = project.folder / ".nbship" / "spool"
+    kernel = project.kernel()
     spool.write_text("a file where the folder should be")
     reply = kernel.run("%%track x\nran = 1 + 1\nran")
     spool.unlink()
+    project.close()
 
     assert reply.status == "ok"
     assert "2" in reply.plain
@@ -125,22 +147,24 @@ def test_unloading_takes_everything_out(project, kernel):
     assert project.run("back").status == "FINISHED"
 
 
-def test_it_works_in_plain_ipython(project):
-    (project.folder / "script.ipy").write_text("%load_ext nbship\n")
-    code = "%load_ext nbship\n%%track plain\nx = 1 + 1\nx\n\n"
-    done = subprocess.run(
-        [sys.executable, "-m", "IPython", "--simple-prompt", "--colors=nocolor", "--no-banner"],
-        input=code,
-        capture_output=True,
-        text=True,
-        cwd=project.folder,
-        env={**project.environment, "PYTHONWARNINGS": "ignore"},
-        timeout=120,
-        check=False,
-    )
+@pytest.mark.skipif(os.name == "nt", reason="pexpect drives terminals of POSIX systems")
+def test_it_works_in_a_terminal(project):
+    import pexpect
 
-    assert "plain FINISHED" in done.stdout, done
-    assert project.run("plain").metrics == {"x": 2}
+    environment = {**project.environment, "TERM": "dumb", "PYTHONWARNINGS": "ignore"}
+    options = ["-m", "IPython", "--colors=nocolor", "--no-banner", "--no-autoindent"]
+    terminal = pexpect.spawn(sys.executable, options, cwd=str(project.folder), env=environment, timeout=60)
+    terminal.expect("In .1.")
+    terminal.send("%load_ext nbship\r")
+    terminal.expect("In .2.")
+    for line in ("%%track terminal", "x = len('ab')", "x", "", ""):  # IPython wants two empty lines
+        terminal.send(f"{line}\r")
+    terminal.expect("terminal FINISHED")
+    terminal.expect("In .3.")
+    terminal.send("exit\r")
+    terminal.expect(pexpect.EOF)
+
+    assert project.run("terminal").metrics == {"x": 2}
 
 
 def test_quiet_silences_the_line_unless_something_is_wrong(project, kernel):
@@ -153,21 +177,25 @@ def test_quiet_silences_the_line_unless_something_is_wrong(project, kernel):
 def test_config_is_honoured(project, kernel):
     kernel.run("%config Nbship.experiment = 'elsewhere'")
     kernel.run("%config Nbship.git = False")
-    kernel.run("%%track a\nx = 1 + 1")
+    kernel.run("%%track configured\nx = 1 + 1")
 
-    assert project.run("a").experiment == "elsewhere"
+    assert project.run("configured").experiment == "elsewhere"
 
 
-def test_a_read_only_project_falls_back_and_says_so(project, tmp_path):
-    if os.name == "nt":
-        pytest.skip("permissions work otherwise on Windows")
-    from nbship.config import load_settings
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that not even root can write to")
+def test_a_read_only_project_falls_back_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    settings = load_settings(Path("/proc/self"))
 
-    blocked = tmp_path / "blocked"
-    blocked.mkdir()
-    (blocked / "pyproject.toml").write_text("")
-    (blocked / ".nbship").write_text("a file, so that no folder can be made")
-    settings = load_settings(blocked)
-
-    assert not settings.home.is_relative_to(blocked)
+    assert settings.home.is_relative_to(tmp_path)
     assert "read-only" in settings.origins["home"]
+    assert settings.tracking_uri.startswith(f"sqlite:///{settings.home}")
+
+
+def test_a_file_in_the_way_of_the_home_folder_falls_back_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / ".nbship").write_text("a file, so that no folder can be made")
+    settings = load_settings(tmp_path)
+
+    assert settings.home.is_relative_to(tmp_path / "data")
+    assert ".nbship is not a folder" in settings.origins["home"]

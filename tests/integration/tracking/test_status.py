@@ -31,7 +31,7 @@ def test_a_cell_that_ends_is_finished(project):
 
 def test_an_exception_is_failed_with_its_traceback(project):
     kernel = project.kernel()
-    reply = kernel.run("%%track bad\nloss = 1.0 + 1\nraise ValueError('no such flight')")
+    reply = kernel.run("%%track bad\nloss = len('ab') * 1.0\nraise ValueError('no such flight')")
     run = project.run("bad")
 
     assert reply.ename == "ValueError"
@@ -82,14 +82,6 @@ def test_a_restart_in_the_middle_is_killed(project):
     begin(kernel)
     kernel.manager.restart_kernel(now=True)
     project.wait_for_status("long", "KILLED", seconds=45)
-
-
-def test_out_of_memory_is_killed(project):
-    kernel = project.kernel()
-    kernel.run("import resource\nresource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY,) * 2)")
-    code = "%%track hungry\nprint('started', flush=True)\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
-    kernel.collect(kernel.send(code), until=lambda reply: "started" in reply.text)
-    project.wait_for_status("hungry", "KILLED", seconds=45)
 
 
 def test_a_kernel_that_ends_while_all_is_well_leaves_a_finished_session(project):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+import numpy as np
 import pytest
 
 SETUP = "import numpy as np, pandas as pd, random\nfrom pathlib import Path"
@@ -52,7 +53,7 @@ def test_a_cell_tagged_parameters_gives_all_its_constants(project, kernel):
 def test_numbers_that_the_cell_computes_are_metrics(project, kernel):
     kernel.run(
         "%%track m-3\nimport time\nstart = time.time()\nn = 10\nloss = np.float32(0.5) * 1\ncount = len('abc')\n"
-        "scores = {'auc': 1 / 2, 'f1': 1 / 4}\nflag = n > 3\nword = 'x' * 3\nfor i in range(3):\n    pass\n"
+        "scores = {'auc': loss, 'f1': loss / 2}\nflag = n > 3\nword = 'x' * 3\nfor i in range(3):\n    pass\n"
         "array0 = np.array(3.0)\n{'last': loss / 2}"
     )
     metrics = project.run("m-3").metrics
@@ -69,7 +70,7 @@ def test_numbers_that_the_cell_computes_are_metrics(project, kernel):
 
 def test_metric_narrows(project, kernel):
     kernel.run(
-        "%%track m-4 --metric b scores.auc\na = 1 * 1\nb = 2 * 1\nscores = {'auc': 0.5 * 1, 'f1': 1 * 1}"
+        "%%track m-4 --metric b scores.auc\none = 1\na = one * 1\nb = one * 2\nscores = {'auc': one / 2, 'f1': one / 4}"
     )
 
     assert project.run("m-4").metrics == {"b": 2, "scores.auc": 0.5}
@@ -129,7 +130,7 @@ def test_a_model_fitted_in_place_is_saved(project, kernel):
     model = mlflow.pyfunc.load_model(f"runs:/{run.id}/model")
 
     assert "model tree (DecisionTreeRegressor)" in reply.plain
-    assert len(model.predict([[0.0, 1.0]])) == 1
+    assert len(model.predict(np.array([[0.0, 1.0]]))) == 1
 
 
 def test_a_model_that_cannot_be_saved_is_a_warning(project, kernel):
@@ -214,7 +215,7 @@ def test_equal_data_links_runs(project, kernel):
 def test_mlflow_calls_of_the_cell_land_in_the_run_and_without_them_mlflow_stays_out(project, kernel):
     kernel.run("%%track without-16\nx = 1 + 1")
     assert kernel.run("import sys\n'mlflow' in sys.modules").plain == "False"
-    reply = kernel.run("%%track with-16\nimport mlflow\nmlflow.log_metric('by_hand', 7)\ny = 2 * 2")
+    reply = kernel.run("%%track with-16\nimport mlflow\nmlflow.log_metric('by_hand', 7)\ny = len('four')")
     kernel.run(
         "%%track again-16\nwith mlflow.start_run():\n    mlflow.log_param('p', 'q')\nwith mlflow.start_run(run_name='child'):\n    pass"
     )

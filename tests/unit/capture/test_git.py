@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from nbship.capture.git import snapshot_git, start_git
+from nbship.capture.git import snapshot_git
 from nbship.capture.secrets import Masker
 
 
@@ -143,11 +143,3 @@ def test_the_index_is_not_touched(git, tmp_path):
     state = snapshot_git(tmp_path)
     assert (state.dirty, state.diff) == (False, "")
     assert (tmp_path / ".git" / "index").read_bytes() == before
-
-
-def test_a_snapshot_can_be_fetched_later(git, tmp_path):
-    head = commit(git, tmp_path)
-    pending = start_git(tmp_path)
-    assert pending.result(30).commit == head
-    assert pending().commit == head
-    assert start_git(tmp_path.parent).result(30) is None

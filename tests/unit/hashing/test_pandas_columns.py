@@ -44,7 +44,7 @@ COLUMNS = {
     "interval": pd.Series(pd.interval_range(0, ROWS)),
     "category": pd.Series(pd.Categorical(["b", "a", None, "b", "a"], categories=["z", "b", "a"])),
     "ordered category": pd.Series(pd.Categorical(["b", "a", None, "b", "a"], ["z", "b", "a"], ordered=True)),
-    "category without values": pd.Series(pd.Categorical([None] * ROWS)),
+    "category without values": pd.Series(pd.Categorical([None] * ROWS, pd.Index([], dtype="str"))),
     "Int64": pd.Series([1, None, 3, 4, 5], dtype="Int64"),
     "Float64": pd.Series([1, None, 3, 4, 5], dtype="Float64"),
     "boolean": pd.Series([True, None, False, True, False], dtype="boolean"),
@@ -56,9 +56,9 @@ COLUMNS = {
 }
 
 
-def parquet(frame):
+def parquet(frame, rows=2):
     buffer = io.BytesIO()
-    frame.to_parquet(buffer, row_group_size=2)
+    frame.to_parquet(buffer, row_group_size=rows)
     return pd.read_parquet(io.BytesIO(buffer.getvalue()))
 
 
@@ -149,6 +149,14 @@ def test_texts_are_equal_over_block_borders_in_both_storages():
     )
 
 
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_long_texts_are_equal_in_both_storages(letter):
+    texts = [letter * 300, None, letter * 299 + "\0", ""]
+    assert fingerprint(pd.Series(texts, dtype=object)) == fingerprint(
+        pd.Series(texts, dtype="string[pyarrow]")
+    )
+
+
 def test_mixed_values_are_weak_and_still_told_apart():
     mixed = fingerprint(pd.Series([1, "a", None, 2.5], dtype=object))
     assert mixed.weak
@@ -192,7 +200,7 @@ def test_the_width_of_category_codes_does_not_count():
 def test_many_categories_survive_parquet():
     names = [f"category {number:06d}" for number in np.random.default_rng(0).permutation(60_000)]
     frame = pd.DataFrame({"c": pd.Categorical.from_codes(np.arange(30_000), names)})
-    assert fingerprint(parquet(frame)) == fingerprint(frame)
+    assert fingerprint(parquet(frame, rows=10_000)) == fingerprint(frame)
 
 
 def test_zones_of_equal_instants_differ():
@@ -200,9 +208,9 @@ def test_zones_of_equal_instants_differ():
     assert fingerprint(berlin).digest != fingerprint(berlin.dt.tz_convert("UTC")).digest
 
 
-@pytest.mark.parametrize("dtype", ["Sparse[float64, 0]", "Sparse[int64, 0]"])
+@pytest.mark.parametrize("dtype", [pd.SparseDtype("float64", 0.0), pd.SparseDtype("int64", 0)], ids=str)
 def test_sparse_columns_are_read_densely(dtype):
-    frame = pd.DataFrame({"x": pd.Series([0, 1, 0], dtype=dtype)})
+    frame = pd.DataFrame({"x": pd.Series([0, 1, 1], dtype=dtype)})
     assert fingerprint(frame) == fingerprint(frame.copy())
     assert fingerprint(frame).digest != fingerprint(frame[::-1].reset_index(drop=True)).digest
 

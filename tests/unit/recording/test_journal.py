@@ -182,3 +182,13 @@ def test_a_session_appears_whole_or_not_at_all(tmp_path):
     watcher.join()
     writer.close()
     assert seen == []
+
+
+def test_a_session_that_was_deleted_begins_anew(writer):
+    import shutil
+
+    writer.append(SessionClosed(1))
+    shutil.rmtree(writer.folder)
+    writer.append(SessionClosed(2))
+    assert events(writer) == [OPENED, SessionClosed(2)]
+    assert writer.put_blob(b"x")

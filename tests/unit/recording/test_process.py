@@ -3,19 +3,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
-import psutil
 import pytest
 
-from nbship.recording.process import is_alive, this_host, this_process
+from nbship.recording import process as process_module
+from nbship.recording.process import identify, is_alive, this_host, this_process
 
 
 @pytest.fixture
 def child():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    identity = replace(this_process(), pid=process.pid, created=psutil.Process(process.pid).create_time())
-    yield process, identity
+    yield process, identify(process.pid)
     process.kill()
     process.wait()
     process.stdin.close()
@@ -48,11 +48,26 @@ def test_nobody_can_tell_of_a_process_on_another_host():
 
 @pytest.fixture
 def eventually_dead():
-    import time
-
     def wait(identity):
         deadline = time.monotonic() + 10
         while is_alive(identity):
             assert time.monotonic() < deadline
 
     return wait
+
+
+def test_a_process_that_does_not_exist_has_no_identity(child):
+    process, identity = child
+    process.kill()
+    process.wait()
+    with pytest.raises(ProcessLookupError):
+        identify(identity.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="process namespaces are of Linux")
+def test_a_container_that_was_restarted_took_its_processes_with_it(monkeypatch):
+    monkeypatch.setattr(process_module, "this_host", lambda: "4f1c/4026532001")
+    gone = replace(this_process(), host="4f1c/4026532999")
+    assert is_alive(gone) is False
+    for host in ("other/4026532999", "4f1c/4026531836", "4f1c/0"):
+        assert is_alive(replace(gone, host=host)) is None

@@ -142,3 +142,19 @@ def test_a_worker_stops_in_the_middle_of_an_outage(session):
         feed(worker, session)
         until(lambda: worker.outage)
     assert not worker.idle
+
+
+def test_a_disk_that_does_not_take_the_cursor_is_waited_for(session, quick, monkeypatch):
+    refusals = [OSError(28, "no space left on device")] * 3
+    advance = session.cursor.advance
+
+    def full(tracking_uri, offset):
+        if refusals:
+            raise refusals.pop()
+        advance(tracking_uri, offset)
+
+    monkeypatch.setattr(session.cursor, "advance", full)
+    with working(lambda task, in_doubt: None) as worker:
+        tasks = feed(worker, session)
+        until(lambda: worker.idle)
+    assert session.cursor.lanes == {URI: tasks[-1].end}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 import pytest
@@ -20,6 +21,7 @@ def own_mlflow():
     while mlflow.active_run():
         mlflow.end_run()
     mlflow.set_tracking_uri(None)
+    mlflow.tracking.fluent._active_experiment_id = None
 
 
 @pytest.fixture
@@ -91,9 +93,60 @@ def test_a_run_that_the_user_has_open_stays_the_users(tracking_uri):
 def test_a_tracking_uri_of_the_user_is_not_changed(tracking_uri, tmp_path):
     mine = f"sqlite:///{tmp_path / 'mine.db'}"
     mlflow.set_tracking_uri(mine)
-    opened = open_run(tracking_uri, "e", "cell", {}, 60)
+    assert open_run(tracking_uri, "e", "cell", {}, 60) is None
     assert mlflow.get_tracking_uri() == mine
+    mlflow.set_tracking_uri(tracking_uri)
+    opened = open_run(tracking_uri, "e", "cell", {}, 60)
+    assert mlflow.get_tracking_uri() == tracking_uri
     close_run(opened)
+
+
+def test_a_cell_may_turn_to_another_experiment(run_id, tracking_uri):
+    mlflow.set_experiment("mine")
+    with mlflow.start_run(run_name="own"):
+        mlflow.log_metric("auc", 0.5)
+    close_run(run_id)
+    own = get(tracking_uri, "own")
+    assert (own.experiment, own.metrics) == ("mine", {"auc": 0.5})
+    assert own.tags["mlflow.parentRunId"] == run_id
+    assert get(tracking_uri, "cell").id == run_id
+
+
+def test_a_cell_may_turn_to_another_store(run_id, mlflow_template, tmp_path):
+    import shutil
+
+    shutil.copy(mlflow_template, tmp_path / "other.db")
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    mlflow.set_tracking_uri(other)
+    with mlflow.start_run(run_name="own"):
+        pass
+    close_run(run_id)
+    assert [run.name for run in search(other).runs] == ["own"]
+
+
+def test_an_experiment_that_was_set_before_takes_the_run(tracking_uri):
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_experiment("mine")
+    opened = open_run(tracking_uri, "e", "cell", {}, 60)
+    mlflow.log_metric("auc", 0.5)
+    close_run(opened)
+    (run,) = search(tracking_uri).runs
+    assert (run.id, run.experiment, run.metrics) == (opened, "mine", {"auc": 0.5})
+
+
+def test_a_run_that_comes_too_late_is_not_left_behind(tracking_uri, tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        assert open_run(tracking_uri, "e", "cell", {}, 0.2) is None
+        connection.rollback()
+    for thread in threading.enumerate():
+        if thread.name == "nbship-open-run":
+            thread.join(60)
+    assert search(tracking_uri).runs == ()
+    assert "MLFLOW_RUN_ID" not in os.environ
 
 
 def test_a_store_that_is_down_is_not_waited_for(monkeypatch):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
-from nbship.errors import AmbiguousRunError, RunNotFoundError
+from nbship.errors import AmbiguousRunError, RunNotFoundError, StoreError
 from nbship.store.reader import get, list_artifacts, metric_history, read_artifact, search
 
 
@@ -100,3 +102,11 @@ def test_listing_a_local_store_does_not_import_mlflow(client, experiment, tracki
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_server_that_is_down_is_said_within_seconds(monkeypatch):
+    started = time.monotonic()
+    with pytest.raises(StoreError):
+        search("http://127.0.0.1:9")
+    assert time.monotonic() - started < 20
+    assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from nbship.errors import StoreError
+from nbship.store.refusal import RefusedError, translated
+
+
+@pytest.mark.parametrize(
+    "code", ["INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST", "BAD_REQUEST", "INVALID_STATE"]
+)
+def test_an_answer_that_will_not_change_is_a_refusal(code):
+    with pytest.raises(RefusedError, match=r"first line$"), translated():
+        raise _error(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "INTERNAL_ERROR",
+        "TEMPORARILY_UNAVAILABLE",
+        "REQUEST_LIMIT_EXCEEDED",
+        "PERMISSION_DENIED",
+        "ENDPOINT_NOT_FOUND",
+    ],
+)
+def test_an_answer_that_may_change_is_an_outage(code):
+    with pytest.raises(StoreError) as caught, translated():
+        raise _error(code)
+    assert not isinstance(caught.value, RefusedError)
+
+
+def test_a_transport_that_fails_is_an_outage_and_a_missing_file_is_not():
+    with pytest.raises(StoreError, match="refused") as caught, translated():
+        raise ConnectionRefusedError("refused")
+    assert not isinstance(caught.value, RefusedError)
+    with pytest.raises(RefusedError, match="blob"), translated():
+        raise FileNotFoundError(2, "missing", "blob")
+
+
+def _error(code):
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import ErrorCode
+
+    return MlflowException("first line\nsecond", error_code=ErrorCode.Value(code))
