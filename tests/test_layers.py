@@ -30,7 +30,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "store",
         }
     ),
-    frozenset({"doctor", "service", "tour"}),
+    frozenset({"doctor", "service", "tour", "tracker"}),
     frozenset({"__main__", "cli", "labserver", "magics", "widgets"}),
 )
 """Rooms and modules of the package, lowest first: each may import from the layers below its own."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from nbship.recording.status import SpoolStatus, spool_status
 
 if TYPE_CHECKING:
-    from nbship.config import Settings
+    from nbship.display.page import counted
+from nbship.config import Settings
 
 __all__ = ["Check", "Diagnosis", "diagnose"]
 
@@ -117,7 +118,11 @@ def _server(uri: str) -> Check:
 
 
 def _spool(status: SpoolStatus) -> list[Check]:
-    waiting = "empty" if status.drained else f"{status.events} events of {status.sessions} kernels wait"
+    waiting = (
+        "empty"
+        if status.drained
+        else f"{counted(status.events, 'event')} from {counted(status.sessions, 'kernel')} waiting"
+    )
     recorder = f", recorder pid {status.recorder_pid}" if status.recorder_pid else ""
     hint = "" if status.drained else "nbship sync --wait brings them to the store"
     checks = [Check("queue", ok=True if status.drained else None, found=waiting + recorder, hint=hint)]

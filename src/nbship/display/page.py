@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["STATUS_SIGNS", "number", "seconds", "styled", "table", "tag"]
+__all__ = ["STATUS_SIGNS", "counted", "number", "seconds", "styled", "table", "tag"]
 
 STATUS_SIGNS = {"FINISHED": "✓", "FAILED": "✗", "KILLED": "■", "RUNNING": "…", "SCHEDULED": "…"}
 """A sign beside each status, so that colour is never the only signal."""
@@ -47,6 +47,11 @@ def table(head: list[str], rows: list[list[str]], numeric: frozenset[int] = froz
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     return f"<table><thead><tr>{cells('th', [escape(h) for h in head])}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def counted(number_of: int, word: str) -> str:
+    """Return the number with its word, in the plural where there is not one: ``3 cells``."""
+    return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
 
 
 def number(value: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from nbship.display.page import counted
+
 __all__ = ["queue_text"]
 
 
@@ -16,7 +18,7 @@ def queue_text(status: dict[str, Any]) -> str:
     else:
         since = datetime.fromtimestamp(status["oldest_ms"] / 1000).astimezone().strftime("%H:%M:%S")
         lines.append(
-            f"{status['events']} events of {status['sessions']} kernels wait "
+            f"{counted(status['events'], 'event')} from {counted(status['sessions'], 'kernel')} waiting "
             f"({status['size_bytes']:,} bytes, last written {since})."
         )
     if status["recorder_pid"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nbship.display.page import styled, table
+from nbship.display.page import counted, styled, table
 
 if TYPE_CHECKING:
     from nbship.config import Settings
@@ -60,5 +60,9 @@ def _queue(spool: dict[str, Any]) -> str:
     recorder = (
         f"recorder runs (pid {spool['recorder_pid']})" if spool["recorder_pid"] else "no recorder is running"
     )
-    waiting = "empty" if spool["drained"] else f"{spool['events']} events of {spool['sessions']} kernels wait"
+    waiting = (
+        "empty"
+        if spool["drained"]
+        else f"{spool['events']} events wait, from {counted(spool['sessions'], 'kernel')}"
+    )
     return f"{waiting}; {recorder}"

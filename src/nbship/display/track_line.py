@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from nbship.display.page import STATUS_SIGNS, number, seconds, styled, tag
+from nbship.display.page import STATUS_SIGNS, counted, number, seconds, styled, tag
 
 if TYPE_CHECKING:
     from nbship.model.report import TrackReport
@@ -14,6 +14,7 @@ __all__ = ["track_line"]
 
 _MAX_METRICS = 4
 _MAX_NAMES = 3
+_ID_DIGITS = 8
 
 
 def track_line(report: TrackReport) -> dict[str, str]:
@@ -24,7 +25,7 @@ def track_line(report: TrackReport) -> dict[str, str]:
 def _text(report: TrackReport) -> str:
     head = f"{STATUS_SIGNS[report.status]} {report.name} {report.status.value}"
     parts = [head, seconds(report.duration_seconds), *_metrics(report), *_captured(report)]
-    lines = [" · ".join(parts) + f" · nbship show {report.run[:8]}"]
+    lines = [" · ".join(parts) + f" · nbship show {_handle(report)}"]
     lines += [f"  {report.reason.splitlines()[0]}"] if report.reason else []
     lines += [f"  note: {warning}" for warning in report.warnings]
     return "\n".join(lines)
@@ -37,13 +38,18 @@ def _html(report: TrackReport) -> str:
         tag("span", seconds(report.duration_seconds), "dim"),
         *(tag("span", text) for text in _metrics(report)),
         *(tag("span", text, "dim") for text in _captured(report)),
-        f'<span class="nbship-dim">open: <code>nbship show {escape(report.run[:8])}</code></span>',
+        f'<span class="nbship-dim">open: <code>nbship show {escape(_handle(report))}</code></span>',
     ]
     body = '<span class="nbship-dim"> · </span>'.join(parts)
     if report.reason:
         body += f"<br>{tag('span', report.reason.splitlines()[0], css)}"
     body += "".join(f"<br>{tag('span', f'note: {warning}', 'warn')}" for warning in report.warnings)
     return styled(f'<div role="status" title="stored in {escape(report.where)}">{body}</div>')
+
+
+def _handle(report: TrackReport) -> str:
+    """The beginning of the id that MLflow and ``nbship runs`` show; before there is one, of the kernel's own."""
+    return (report.store_run_id or report.run)[:_ID_DIGITS]
 
 
 def _metrics(report: TrackReport) -> list[str]:
@@ -55,7 +61,7 @@ def _metrics(report: TrackReport) -> list[str]:
 def _captured(report: TrackReport) -> list[str]:
     parts = []
     if report.params:
-        parts.append(_count(report.params, "param"))
+        parts.append(counted(report.params, "param"))
     if report.datasets:
         names = ", ".join(report.datasets[:_MAX_NAMES])
         more = len(report.datasets) - _MAX_NAMES
@@ -63,11 +69,7 @@ def _captured(report: TrackReport) -> list[str]:
     if report.model:
         parts.append(f"model {report.model}")
     if report.cells > 1:
-        parts.append(_count(report.cells, "cell"))
+        parts.append(counted(report.cells, "cell"))
     if report.masked:
-        parts.append(f"{_count(report.masked, 'secret')} masked")
+        parts.append(f"{counted(report.masked, 'secret')} masked")
     return parts
-
-
-def _count(number_of: int, word: str) -> str:
-    return f"{number_of} {word}{'' if number_of == 1 else 's'}"

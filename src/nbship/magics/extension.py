@@ -12,7 +12,7 @@ from nbship.magics.options import Nbship
 from nbship.magics.runs import RunsMagics
 from nbship.magics.track import TrackMagics
 from nbship.magics.transformer import strip_cell_magics
-from nbship.service import Tracker
+from nbship.tracker import Tracker
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

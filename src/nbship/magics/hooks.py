@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 
     from nbship.model.report import TrackReport
-    from nbship.service import Tracker
+    from nbship.tracker import Tracker
 
 __all__ = ["CellHooks"]
 
@@ -101,7 +101,7 @@ class CellHooks:
         """Put the line under the cell; silenced, only what is wrong is shown."""
         if self.tracker.settings().quiet and report.status is RunStatus.FINISHED and not report.warnings:
             return
-        self.shell.display_pub.publish(data=track_line(report))
+        self.shell.display_pub.publish(data=track_line(self.tracker.identified(report)))
 
     def _begin(self, info: ExecutionInfo) -> None:
         self.tracker.session.cell_began(cell_identity(info, self.shell), info.raw_cell, self._as_python(info))
