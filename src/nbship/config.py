@@ -7,7 +7,9 @@ A setting is looked for, in this order: ``%config Nbship`` in the running kernel
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,9 +18,17 @@ from typing import TYPE_CHECKING, Any
 from nbship.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["ENVIRONMENT", "Settings", "find_project", "load_settings", "prepare_home", "source_values"]
+__all__ = [
+    "ENVIRONMENT",
+    "Settings",
+    "find_project",
+    "load_settings",
+    "prepare_home",
+    "shown_uri",
+    "source_values",
+]
 
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "tracking_uri": ("NBSHIP_TRACKING_URI", "MLFLOW_TRACKING_URI"),
@@ -34,6 +44,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
 }
 """Every environment variable that changes a setting; the first one that is set wins."""
 
+_PASSWORD = re.compile(r"(://[^:/?#@]*):[^/?#]*@")
 _MARKERS = (".nbship", ".git", "pyproject.toml")
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 _TRUE = {"1", "true", "yes", "on"}
@@ -94,17 +105,30 @@ class Settings:
         for item in fields(self):
             if item.name != "origins":
                 value = getattr(self, item.name)
-                yield item.name, "" if value is None else str(value), self.origins.get(item.name, "default")
+                text = "" if value is None else shown_uri(str(value))
+                yield item.name, text, self.origins.get(item.name, "default")
 
 
 def find_project(start: Path | None = None) -> tuple[Path, str]:
     """Return the project folder and what marks it, looking upward from `start` (default: the current folder)."""
-    folder = (start or Path.cwd()).resolve()
+    folder = (start or _current_folder()).resolve()
     for candidate in (folder, *folder.parents):
         for marker in _MARKERS:
             if (candidate / marker).exists():
                 return candidate, f"has {marker}"
     return folder, "the current folder"
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise ConfigurationError("the current folder does not exist any more; change to another") from error
+
+
+def shown_uri(uri: str) -> str:
+    """Return an address as it may be shown and kept in a notebook: without the password."""
+    return _PASSWORD.sub(r"\1:***@", uri)
 
 
 def load_settings(start: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -156,9 +180,12 @@ def _from_pyproject(project: Path) -> dict[str, tuple[Any, str]]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("nbship", {})
+        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"cannot read {path}: {error}. Mend the file or move it away.") from error
+    table = tool.get("nbship", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"nbship in {path} is {table!r}; expected a table: write [tool.nbship]")
     unknown = sorted(table.keys() - ENVIRONMENT.keys())
     if unknown:
         raise ConfigurationError(
@@ -179,16 +206,26 @@ def _from_environment() -> dict[str, tuple[Any, str]]:
 
 
 def _checked(name: str, value: Any, origin: str) -> Any:
-    kind = {"exit_wait_seconds": float, "tracking_uri": str, "experiment": str, "notebook": str}.get(
-        name, bool
-    )
+    check, expected = _CHECKS.get(name, (_boolean, "true or false"))
     try:
-        return _boolean(value) if kind is bool else kind(value)
-    except ValueError as error:
-        expected = "true or false" if kind is bool else f"a {kind.__name__}"
+        return check(value)
+    except (TypeError, ValueError) as error:
         raise ConfigurationError(
             f"setting {name!r} from {origin} is {value!r}; expected {expected}."
         ) from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value.strip()
+
+
+def _seconds(value: Any) -> float:
+    number = math.nan if isinstance(value, bool) else float(value)
+    if not number >= 0:  # not a number is neither more nor less, and a wait for it would not end
+        raise ValueError(value)
+    return number
 
 
 def _boolean(value: Any) -> bool:
@@ -198,6 +235,15 @@ def _boolean(value: Any) -> bool:
     if text in _FALSE:
         return False
     raise ValueError(text)
+
+
+_CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "tracking_uri": (_text, "text"),
+    "experiment": (_text, "text"),
+    "notebook": (_text, "text"),
+    "exit_wait_seconds": (_seconds, "a number of seconds, 0 or more"),
+}
+"""Setting name to what makes its value and what that expects; every other setting is true or false."""
 
 
 def _home(project: Path) -> tuple[Path, str]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbship.display.page import counted
 from nbship.recording.status import SpoolStatus, spool_status
 
 if TYPE_CHECKING:
-    from nbship.display.page import counted
-from nbship.config import Settings
+    from nbship.config import Settings
 
 __all__ = ["Check", "Diagnosis", "diagnose"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from nbship.model.data import DatasetRecord, FileRecord
 from nbship.model.event import ArtifactRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from nbship.capture.dataflow import CellFlow
     from nbship.capture.files import OpenedFiles
@@ -162,19 +163,27 @@ def snapshot(
 ) -> tuple[ArtifactRecord, ...]:
     """Copy datasets into the run: tables as Parquet, arrays as ``.npy``, sparse matrices as ``.npz``."""
     values = dict(find_datasets({record.name.split("[")[0] for record in records}, namespace))
-    kept = []
+    kept: dict[str, ArtifactRecord] = {}
     for record in records:
         try:
             data, suffix = _serialised(values[record.name])
         except (ImportError, ValueError, TypeError, KeyError, OSError, NotImplementedError) as error:
             warnings.append(f"--snapshot: {record.name} could not be copied: {error}")
             continue
-        kept.append(ArtifactRecord(f"data/{_file_name(record.name)}{suffix}", sink.put_blob(data, suffix)))
-    return tuple(kept)
+        path = _free_path(f"data/{_file_name(record.name)}", suffix, kept)
+        kept[path] = ArtifactRecord(path, sink.put_blob(data, suffix))
+    return tuple(kept.values())
 
 
 def _file_name(name: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_." else "_" for char in name).strip("_")
+    plain = name.replace("'", "").removesuffix("]")
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in plain)
+
+
+def _free_path(stem: str, suffix: str, taken: Container[str]) -> str:
+    """Tell apart names that differ in nothing that a file name keeps."""
+    paths = (f"{stem}{f'-{number}' if number > 1 else ''}{suffix}" for number in itertools.count(1))
+    return next(path for path in paths if path not in taken)
 
 
 def _serialised(value: Any) -> tuple[bytes, str]:

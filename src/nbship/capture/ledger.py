@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["Ledger", "Slice"]
 
 
+_RAN_THROUGH = (CellStatus.OK, CellStatus.UNOBSERVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One execution with the names that flow through it."""
@@ -24,7 +27,7 @@ class Entry:
     @property
     def binds(self) -> frozenset[str]:
         """Names that held a new value afterwards. What a failed cell bound is known only from the namespace."""
-        if self.cell.status in (CellStatus.OK, CellStatus.UNOBSERVED):
+        if self.cell.status in _RAN_THROUGH:
             return self.flow.writes | self.cell.changed.keys()
         return frozenset(self.cell.changed)
 
@@ -55,6 +58,7 @@ class Ledger:
     def append(self, cell: CellExecution, flow: CellFlow) -> None:
         """Add an execution that has ended."""
         self.entries.append(Entry(cell, flow))
+        self.deleted.discard(cell.cell_id or "")  # a cell that runs is there: its deletion was undone
 
     def writer(self, name: str, before: int) -> int | None:
         """Return the index of the last execution before `before` that bound `name`."""
@@ -88,7 +92,7 @@ class Ledger:
                     return [(index, True)]  # a call such as plt.figure() changes no value of the notebook
                 found.append((index, True))
                 break
-            if name in entry.flow.mutates and entry.cell.status is CellStatus.OK:
+            if name in entry.flow.mutates and entry.cell.status in _RAN_THROUGH:
                 found.append((index, False))
         return found
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbship import __version__
 from nbship.capture.environment import requirements_text
+from nbship.capture.secrets import MASK, is_secret_name
 from nbship.capture.seeds import find_seeds
 from nbship.model.event import ArtifactRecord
 
@@ -52,7 +53,14 @@ def begin_tags(run: OpenRun, source: str | None, masker: Masker) -> dict[str, st
     }
     if source:
         tags["mlflow.source.name"] = source
-    return tags | {key: masker.mask(value, python=False).text for key, value in run.request.tags.items()}
+    return tags | {key: _masked_tag(run, key, value, masker) for key, value in run.request.tags.items()}
+
+
+def _masked_tag(run: OpenRun, key: str, value: str, masker: Masker) -> str:
+    masked = masker.mask(value, python=False)
+    secret = bool(value) and is_secret_name(key)
+    run.masked += 1 if secret else sum(masked.kinds.values())
+    return MASK if secret else masked.text
 
 
 def _user() -> str:
@@ -116,4 +124,4 @@ def summary(
 
 def as_artifacts(texts: dict[str, str], put_blob: Any) -> tuple[ArtifactRecord, ...]:
     """Keep each text as a blob, and return the records that name them."""
-    return tuple(ArtifactRecord(path, put_blob(text.encode(), ".txt")) for path, text in texts.items())
+    return tuple(ArtifactRecord(path, put_blob(text.encode(errors="replace"), ".txt")) for path, text in texts.items())

@@ -59,9 +59,10 @@ def check_names(request: TrackRequest, flow: CellFlow, namespace: Mapping[str, o
     known = flow.writes | namespace.keys()
     wanted = [("--data", name) for name in request.data]
     wanted += [("--model", request.model)] if request.model else []
-    wanted += [("--metric", name) for name in request.metrics if flow.last_expression is None]
+    if flow.last_expression is None:
+        wanted += [("--metric", name) for name in request.metrics if name.split(".")[0] not in known]
     for option, name in wanted:
-        if name.split(".")[0] not in known:
+        if name not in known:
             near = difflib.get_close_matches(name, [key for key in known if not key.startswith("_")], 1)
             hint = f" Did you mean {near[0]!r}?" if near else " Write the name of a variable."
             raise UsageError(f"{option} {name}: no variable has this name, and this cell assigns none.{hint}")

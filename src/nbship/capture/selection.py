@@ -39,7 +39,8 @@ def find_parameters(
         if used is None and not tagged:
             continue
         for name, value in entry.flow.constants.items():
-            if tagged or entry.flow.only_constants or name in (used or ()) or name in entry.flow.loads:
+            stale = entry.flow.only_constants and ledger.writer(name, index) != position
+            if tagged or name in (used or ()) or name in entry.flow.loads or (entry.flow.only_constants and not stale):
                 found.pop(name, None)
                 found[name] = value
     tagged = bool(PARAMETER_TAGS.intersection(tags))
@@ -84,10 +85,20 @@ def scalar(value: Any) -> float | None:
         return None
     if isinstance(value, numbers.Real):
         return _finite_or_special(value)
-    if getattr(value, "ndim", None) == 0 and getattr(getattr(value, "dtype", None), "kind", "f") in "iuf":
-        item = getattr(value, "item", None)
-        return scalar(item()) if callable(item) else None
-    return None
+    try:
+        item = _item_of(value)
+    except Exception:  # noqa: BLE001 - attributes of a foreign class may raise anything, as those of an AttrDict do
+        return None
+    return scalar(item)
+
+
+def _item_of(value: Any) -> Any:
+    """Return the one number of a zero-dimensional array or tensor as Python's own; None of anything else."""
+    # Asked of the class first: proxies and mocks answer to every name.
+    if not hasattr(type(value), "ndim") or not callable(getattr(type(value), "item", None)):
+        return None
+    numeric = getattr(getattr(value, "dtype", None), "kind", "f") in "iuf"
+    return value.item() if value.ndim == 0 and numeric else None
 
 
 def _finite_or_special(value: Any) -> float | None:

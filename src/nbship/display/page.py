@@ -9,18 +9,19 @@ __all__ = ["STATUS_SIGNS", "counted", "number", "seconds", "styled", "table", "t
 STATUS_SIGNS = {"FINISHED": "✓", "FAILED": "✗", "KILLED": "■", "RUNNING": "…", "SCHEDULED": "…"}
 """A sign beside each status, so that colour is never the only signal."""
 
+# The class stands twice where JupyterLab styles the same elements of every output.
 _STYLE = """
 .nbship{font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit)}
-.nbship code{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px;background:none;color:inherit}
+.nbship.nbship code{font-family:var(--jp-code-font-family,ui-monospace,monospace);font-size:12px;background:none;color:inherit}
 .nbship .nbship-dim{color:var(--jp-ui-font-color2,#757575)}
 .nbship .nbship-FINISHED{color:var(--jp-success-color1,#2e7d32)}
 .nbship .nbship-FAILED{color:var(--jp-error-color1,#c62828)}
 .nbship .nbship-KILLED,.nbship .nbship-warn{color:var(--jp-warn-color0,#b26a00)}
-.nbship table{border-collapse:collapse;margin:4px 0;font-variant-numeric:tabular-nums}
-.nbship th,.nbship td{text-align:left;padding:3px 14px 3px 0;border:0;background:none;vertical-align:top;max-width:32em}
-.nbship td.nbship-n,.nbship th.nbship-n{text-align:right}
-.nbship thead th{border-bottom:1px solid var(--jp-border-color1,#bdbdbd);font-weight:600;white-space:nowrap}
-.nbship tbody tr:nth-child(even) td{background:var(--jp-rendermime-table-row-background,rgba(128,128,128,.06))}
+.nbship.nbship table{border-collapse:collapse;margin:4px 0;font-variant-numeric:tabular-nums}
+.nbship.nbship th,.nbship.nbship td{text-align:left;padding:3px 14px 3px 0;border:0;background:none;vertical-align:top;max-width:32em}
+.nbship.nbship td.nbship-n,.nbship.nbship th.nbship-n{text-align:right}
+.nbship.nbship thead th{border-bottom:1px solid var(--jp-border-color1,#bdbdbd);font-weight:600;white-space:nowrap}
+.nbship.nbship tbody tr:nth-child(even) td{background:var(--jp-rendermime-table-row-background,rgba(128,128,128,.06))}
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -75,7 +76,7 @@ class Run:
             "started": started,
             "duration_seconds": self.duration_seconds,
             "params": dict(self.params),
-            "metrics": dict(self.metrics),
+            "metrics": {key: _json_number(value) for key, value in self.metrics.items()},
             "datasets": encode(self.datasets),
             "tags": dict(self.tags),
             "artifact_uri": self.artifact_uri,
@@ -87,7 +88,18 @@ class Run:
         started_ms = round(datetime.fromisoformat(data["started"]).timestamp() * 1000)
         seconds = data["duration_seconds"]
         ended_ms = None if seconds is None else started_ms + round(seconds * 1000)
-        return decode(cls, {**data, "started_ms": started_ms, "ended_ms": ended_ms})
+        metrics = {key: float(value) for key, value in data["metrics"].items()}
+        return decode(cls, {**data, "started_ms": started_ms, "ended_ms": ended_ms, "metrics": metrics})
+
+
+def _json_number(value: float) -> float | str:
+    """Return what JSON has no number for as text, the way MLflow's REST API does.
+
+    Source: https://protobuf.dev/programming-guides/json/ (``NaN``, ``Infinity``, ``-Infinity``).
+    """
+    if math.isnan(value):
+        return "NaN"
+    return ("Infinity" if value > 0 else "-Infinity") if math.isinf(value) else value
 
 
 @dataclass(frozen=True, slots=True)
