@@ -8,7 +8,9 @@ import time
 
 import pytest
 
+from nbship.model.event import SessionClosed
 from nbship.model.run import RunStatus
+from nbship.recording.journal import encode_line
 from nbship.recording.launch import ensure_recorder
 from nbship.recording.recorder import Recorder
 from nbship.recording.session import DEATH_REASON
@@ -106,6 +108,19 @@ def test_a_kernel_that_died_before_the_recorder_came_is_closed_at_its_last_sign_
     assert run.status is RunStatus.KILLED
     assert run.metrics == {"auc": 0.5}
     assert run.ended_ms == int(long_ago * 1000)
+
+
+def test_a_session_that_closes_with_an_open_run_leaves_none_running(spool):
+    kernel = spool.kernel("hang", "one")
+    kernel.stdout.readline()
+    kernel.kill()
+    kernel.wait()
+    with (spool.path / "one" / "journal.jsonl").open("ab") as file:
+        file.write(encode_line(SessionClosed(1_000)))
+    drain_here(spool)
+    (run,) = runs(spool)
+    assert run.status is RunStatus.KILLED
+    assert not (spool.path / "one").exists()
 
 
 def test_a_killed_recorder_loses_and_doubles_nothing(spool, eventually):

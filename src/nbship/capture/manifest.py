@@ -124,4 +124,6 @@ def summary(
 
 def as_artifacts(texts: dict[str, str], put_blob: Any) -> tuple[ArtifactRecord, ...]:
     """Keep each text as a blob, and return the records that name them."""
-    return tuple(ArtifactRecord(path, put_blob(text.encode(errors="replace"), ".txt")) for path, text in texts.items())
+    return tuple(
+        ArtifactRecord(path, put_blob(text.encode(errors="replace"), ".txt")) for path, text in texts.items()
+    )

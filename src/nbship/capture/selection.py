@@ -40,7 +40,12 @@ def find_parameters(
             continue
         for name, value in entry.flow.constants.items():
             stale = entry.flow.only_constants and ledger.writer(name, index) != position
-            if tagged or name in (used or ()) or name in entry.flow.loads or (entry.flow.only_constants and not stale):
+            if (
+                tagged
+                or name in (used or ())
+                or name in entry.flow.loads
+                or (entry.flow.only_constants and not stale)
+            ):
                 found.pop(name, None)
                 found[name] = value
     tagged = bool(PARAMETER_TAGS.intersection(tags))
@@ -89,7 +94,7 @@ def scalar(value: Any) -> float | None:
         item = _item_of(value)
     except Exception:  # noqa: BLE001 - attributes of a foreign class may raise anything, as those of an AttrDict do
         return None
-    return scalar(item)
+    return None if item is None else scalar(item)
 
 
 def _item_of(value: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nbship.capture import manifest
@@ -24,7 +25,7 @@ from nbship.capture.request import TrackRequest, check_names
 from nbship.capture.rng import digest_rng
 from nbship.capture.secrets import Masker
 from nbship.capture.watch import CellIdentity, CellOutcome, CellWatch, EndedCell, WatchedCell
-from nbship.errors import UsageError
+from nbship.errors import SpoolError, UsageError
 from nbship.model.cell import CellExecution, CellStatus
 from nbship.model.event import CellBegan, CellExecuted, Event, RunBegan, RunEnded
 from nbship.model.run import RunStatus
@@ -126,7 +127,7 @@ class Session:
             if open_run is not None:
                 self._send_ledger()
                 open_run.masked += ended.masked
-                log_results(self, open_run, ended)
+                self._attempt(open_run, "results", partial(log_results, self, open_run, ended))
         return None if run is None else self._finish_cell_run(run, ended)
 
     def note_unobserved(self, cells: Iterable[tuple[int, str, str]]) -> None:
@@ -250,7 +251,7 @@ class Session:
         self._send_ledger()
         run.cells.append(cell.execution.index)
         self.sink().append(CellBegan(cell.execution))
-        log_inputs(self, run, cell)
+        self._attempt(run, "inputs", lambda: log_inputs(self, run, cell))
 
     def _send_ledger(self) -> None:
         for entry in self.ledger.entries[self._sent :]:
@@ -288,20 +289,33 @@ class Session:
     def _close_run(self, run: OpenRun, status: RunStatus, reason: str) -> TrackReport:
         self._send_ledger()
         if status is RunStatus.FINISHED:
-            save_run_model(self, run)
+            self._attempt(run, "model", lambda: save_run_model(self, run))
             if run.problems:
                 status, reason = RunStatus.FAILED, "; ".join(run.problems)
         if run.store_run_id is not None:
-            self.bridge.close(run, status)
+            self._attempt(run, "mlflow calls", lambda: self.bridge.close(run, status))
         reason = self.masker.mask(reason, python=False).text
         needed = self.needed(run)
-        entries = [self.ledger.entries[index].cell for index in needed]
-        tags, text = manifest.summary(run, entries, self.ledger.hidden(needed))
-        artifacts = manifest.as_artifacts({"nbship/run.json": text}, self.sink().put_blob)
-        self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(run.warnings)))
+        self._attempt(run, "summary", lambda: self._log_summary(run, needed))
+        self.sink().append(run.log(warnings=tuple(run.warnings)))
         now = int(time.time() * 1000)
         self.sink().append(RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed))
         return run.report(status, reason)
+
+    def _log_summary(self, run: OpenRun, needed: tuple[int, ...]) -> None:
+        entries = [self.ledger.entries[index].cell for index in needed]
+        tags, text = manifest.summary(run, entries, self.ledger.hidden(needed))
+        artifacts = manifest.as_artifacts({"nbship/run.json": text}, self.sink().put_blob)
+        self.sink().append(run.log(tags=tags, artifacts=artifacts))
+
+    def _attempt(self, run: OpenRun, what: str, step: Callable[[], None]) -> None:
+        """Do one part of recording a run; an unforeseen fault in it costs this part and is named in the run."""
+        try:
+            step()
+        except SpoolError:
+            raise  # nothing more can be kept at all
+        except Exception as error:  # noqa: BLE001 - values of a namespace are of any class, and may raise anything
+            run.warnings.append(f"{what} could not be recorded: {type(error).__name__}: {error}")
 
     def needed(self, run: OpenRun) -> tuple[int, ...]:
         """Return the ledger indices that the run's result depends on, its own cells included."""

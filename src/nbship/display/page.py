@@ -74,7 +74,7 @@ def seconds(value: float | None) -> str:
         return "—"
     if value < _TEN_SECONDS:
         return f"{value:.2g} s"
-    if value < _MINUTE:
+    if round(value) < _MINUTE:
         return f"{value:.0f} s"
     minutes, rest = divmod(round(value), _MINUTE)
     return f"{minutes} min {rest} s" if minutes < _HOUR else f"{minutes // 60} h {minutes % 60} min"

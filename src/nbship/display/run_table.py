@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from nbship.config import shown_uri
 from nbship.display.page import STATUS_SIGNS, number, seconds, styled, table, tag
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ def runs_bundle(page: RunPage) -> dict[str, str]:
 def runs_text(page: RunPage) -> str:
     """Return the page as a table of text."""
     if not page.runs:
-        return f"No runs in {page.tracking_uri}. Write %%track on the first line of a cell and run it."
+        return f"No runs in {shown_uri(page.tracking_uri)}. Write %%track on the first line of a cell and run it."
     metrics, params = _columns(page)
-    head = ["", "name", "id", "started", "took", *metrics, *params]
+    head = ["", "name", "id", "started", "took", *map(_clip, (*metrics, *params))]
     rows = [
         [
             f"{STATUS_SIGNS[run.status]} {run.status.value}",
@@ -68,7 +69,7 @@ def _runs_html(page: RunPage) -> str:
         ]
         for run in page.runs
     ]
-    head = ["status", "name", "id", "started", "took", *metrics, *params]
+    head = ["status", "name", "id", "started", "took", *map(_clip, (*metrics, *params))]
     more = tag("div", "… and more: ask with --limit N, or narrow the query", "dim") if page.more else ""
     return styled(table(head, rows, frozenset(range(5, 5 + len(metrics)))) + more)
 
@@ -82,8 +83,10 @@ def run_bundle(run: Run, detail: dict[str, Any]) -> dict[str, str]:
 def run_text(run: Run, detail: dict[str, Any]) -> str:
     """Return one run as text, section by section; empty sections are left out."""
     sign = STATUS_SIGNS[run.status]
-    lines = [f"{sign} {run.name}   {run.status.value}   {_when(run)}   {seconds(run.duration_seconds)}"]
-    lines += [f"  id          {run.id}", f"  experiment  {run.experiment}"]
+    lines = [
+        f"{sign} {_one_line(run.name)}   {run.status.value}   {_when(run)}   {seconds(run.duration_seconds)}"
+    ]
+    lines += [f"  id          {run.id}", f"  experiment  {_one_line(run.experiment)}"]
     labels = {
         "mlflow.source.name": "notebook",
         "mlflow.source.git.commit": "commit",
@@ -92,7 +95,9 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
         "nbship.reason": "reason",
         "nbship.hidden_state": "hidden state",
     }
-    lines += [f"  {label:<11} {run.tags[key]}" for key, label in labels.items() if run.tags.get(key)]
+    lines += [
+        f"  {label:<11} {_one_line(run.tags[key])}" for key, label in labels.items() if run.tags.get(key)
+    ]
     lines += _section("parameters", run.params)
     lines += _section("metrics", {key: number(value) for key, value in run.metrics.items()})
     lines += _section(
@@ -107,8 +112,9 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
 def _section(title: str, items: dict[str, str]) -> list[str]:
     if not items:
         return []
-    width = min(max(len(key) for key in items), 40)
-    return ["", title, *(f"  {key:<{width}}  {value}".rstrip() for key, value in items.items())]
+    shown = [(_one_line(key), _one_line(value)) for key, value in items.items()]
+    width = min(max(len(key) for key, _ in shown), 40)
+    return ["", title, *(f"  {key:<{width}}  {value}".rstrip() for key, value in shown)]
 
 
 def _columns(page: RunPage) -> tuple[list[str], list[str]]:
@@ -132,4 +138,10 @@ def _when(run: Run) -> str:
 
 
 def _clip(text: str) -> str:
-    return text if len(text) <= _CELL_WIDTH else text[: _CELL_WIDTH - 1] + "…"
+    line = _one_line(text[: 2 * _CELL_WIDTH])
+    return line if len(line) <= _CELL_WIDTH else line[: _CELL_WIDTH - 1] + "…"
+
+
+def _one_line(text: str) -> str:
+    """Return the text without line ends and without the control characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else " " for char in text).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from nbship.config import shown_uri
 from nbship.display.page import counted, styled, table
 
 if TYPE_CHECKING:
@@ -35,13 +36,15 @@ def status_bundle(settings: Settings, session_run: str | None, spool: dict[str, 
 def _rows(settings: Settings, session_run: str | None, spool: dict[str, Any]) -> list[tuple[str, str]]:
     captured = [text for name, text in _CAPTURED.items() if getattr(settings, name)]
     off = [name for name in _CAPTURED if not getattr(settings, name)]
-    local = settings.tracking_uri.startswith("sqlite") or "//127.0.0.1" in settings.tracking_uri
+    local = settings.tracking_uri.startswith("sqlite") or any(
+        host in settings.tracking_uri for host in ("//127.0.0.1", "//localhost")
+    )
     rows = [
         (
             "session",
             f"on, run {session_run}" if session_run else "off; cells marked %%track are runs of their own",
         ),
-        ("runs go to", settings.tracking_uri + (" (this machine)" if local else "")),
+        ("runs go to", shown_uri(settings.tracking_uri) + (" (this machine)" if local else "")),
         ("experiment", settings.experiment),
         ("set by", settings.origins.get("tracking_uri", "default")),
         ("captured", "; ".join(["source, outputs and timing of cells", "parameters", "metrics", *captured])),

@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from nbship.config import shown_uri
 from nbship.display.page import seconds
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def tour_text(folder: Path, notebooks: Sequence[Path], settings: Settings) -> st
     go = "" if here else f"cd {shlex.quote(str(folder))} && "
     lines = [
         "",
-        f"store       {settings.tracking_uri}",
+        f"store       {shown_uri(settings.tracking_uri)}",
         *(f"notebook    {path}" for path in notebooks),
         *(f"executed    {path.with_name(f'{path.stem}.executed.ipynb')}" for path in notebooks),
         "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from nbship.config import shown_uri
 from nbship.display.page import STATUS_SIGNS, counted, number, seconds, styled, tag
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _html(report: TrackReport) -> str:
     if report.reason:
         body += f"<br>{tag('span', report.reason.splitlines()[0], css)}"
     body += "".join(f"<br>{tag('span', f'note: {warning}', 'warn')}" for warning in report.warnings)
-    return styled(f'<div role="status" title="stored in {escape(report.where)}">{body}</div>')
+    return styled(f'<div role="status" title="stored in {escape(shown_uri(report.where))}">{body}</div>')
 
 
 def _handle(report: TrackReport) -> str:

@@ -174,7 +174,9 @@ class Recorder:
             return
         self._checked = time.monotonic()
         for session in self._sessions.values():
-            if not session.closed and not session.is_alive():
+            # A session that closed with an open run is a fault of its kernel; the run must not stay RUNNING for that.
+            unfinished = bool(session.open_runs) if session.closed else not session.is_alive()
+            if unfinished:
                 self._dispatch(session, session.poll())  # what it wrote between our last look and its death
                 _log.info("%s: %d open runs of a dead kernel", session.folder.name, len(session.open_runs))
                 session.supply_end()
@@ -183,7 +185,7 @@ class Recorder:
         waiting = [worker.waiting_since(session) for worker in self._workers.values()]
         applied = min((offset for offset in waiting if offset is not None), default=session.position)
         session.cursor.settle(applied, session.open_runs)
-        if session.closed and applied == session.journal.stat().st_size:
+        if session.closed and not session.open_runs and applied == session.journal.stat().st_size:
             del self._sessions[session.folder.name]
             if session.cursor.lost:
                 self._set_aside(session.folder)
