@@ -6,12 +6,14 @@ import importlib.metadata
 import platform
 import sqlite3
 import sys
-import urllib.error
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbship.config import shown_uri
 from nbship.display.page import counted
 from nbship.recording.status import SpoolStatus, spool_status
 
@@ -88,20 +90,22 @@ def _home(settings: Settings) -> Check:
 
 
 def _store(uri: str) -> Check:
+    shown = shown_uri(uri)
     if uri.startswith("sqlite:///"):
         return _sqlite(uri, Path(uri.removeprefix("sqlite:///")))
     if uri.startswith(("http://", "https://")):
         return _server(uri)
-    return Check("store", ok=None, found=uri, hint="not looked at: only SQLite files and servers are")
+    return Check("store", ok=None, found=shown, hint="not looked at: only SQLite files and servers are")
 
 
 def _sqlite(uri: str, path: Path) -> Check:
     if not path.exists():
         return Check("store", ok=None, found=uri, hint="not there yet; the first tracked cell makes it")
     try:
-        with sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_SECONDS) as connection:
+        with closing(
+            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_SECONDS)
+        ) as connection:
             count = connection.execute("select count(*) from runs").fetchone()[0]
-        connection.close()
     except sqlite3.Error as error:
         return Check("store", ok=False, found=uri, hint=f"{error}; is this a database of MLflow?")
     return Check("store", ok=True, found=f"{uri}, {count} runs")
@@ -111,10 +115,16 @@ def _server(uri: str) -> Check:
     try:
         # The scheme was looked at by the caller.
         with urllib.request.urlopen(f"{uri.rstrip('/')}/version", timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
-            return Check("store", ok=True, found=f"{uri}, MLflow {answer.read(40).decode(errors='replace')}")
-    except (urllib.error.URLError, OSError) as error:
+            return Check(
+                "store", ok=True, found=f"{shown_uri(uri)}, MLflow {answer.read(40).decode(errors='replace')}"
+            )
+    except (HTTPException, ValueError) as error:
+        return Check(
+            "store", ok=False, found=shown_uri(uri), hint=f"{shown_uri(str(error))}; is this an address?"
+        )
+    except OSError as error:
         hint = f"{error}; runs wait in the queue until it answers"
-        return Check("store", ok=False, found=uri, hint=hint)
+        return Check("store", ok=False, found=shown_uri(uri), hint=hint)
 
 
 def _spool(status: SpoolStatus) -> list[Check]:
@@ -127,7 +137,7 @@ def _spool(status: SpoolStatus) -> list[Check]:
     hint = "" if status.drained else "nbship sync --wait brings them to the store"
     checks = [Check("queue", ok=True if status.drained else None, found=waiting + recorder, hint=hint)]
     checks += [
-        Check("store outage", ok=False, found=outage.tracking_uri, hint=outage.text)
+        Check("store outage", ok=False, found=shown_uri(outage.tracking_uri), hint=outage.text)
         for outage in status.outages
     ]
     checks += [

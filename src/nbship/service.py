@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nbship.errors import StoreError
+from nbship.errors import StoreError, UsageError
 from nbship.model.run import Run, RunPage
 from nbship.recording.status import SpoolStatus, drain, spool_status
 from nbship.store import reader
@@ -96,7 +96,9 @@ def _runs_apart(
     command += ["--", query] if query else []
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=settings.project)
     if done.returncode:
-        raise StoreError(done.stderr.strip().removeprefix("nbship: ") or "the store could not be read")
+        wrong_use = done.returncode == UsageError.exit_code
+        kind = UsageError if wrong_use else StoreError
+        raise kind(done.stderr.strip().removeprefix("nbship: ") or "the store could not be read")
     return RunPage.from_dict(json.loads(done.stdout))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -67,7 +68,12 @@ def prepare_tour(folder: Path | None) -> Tour:
     _require_packages()
     inside = folder is None or folder.resolve().is_relative_to(Path.cwd())
     target = folder or Path(tempfile.mkdtemp(prefix="nbship-demo-"))
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot make the folder {target}: {error}; give another: nbship demo DIR"
+        ) from error
     settings = load_settings(Path.cwd() if inside else target)
     if inside and find_project(target)[0] != settings.project and folder is not None:
         settings = load_settings(target)
@@ -87,7 +93,7 @@ def _require_packages() -> None:
 
 def _point_at(folder: Path, settings: Settings) -> None:
     """Make the notebooks of a temporary folder use the same store when somebody opens them."""
-    text = f'[tool.nbship]\ntracking_uri = "{settings.tracking_uri}"\nexperiment = "{EXPERIMENT}"\n'
+    text = f'[tool.nbship]\ntracking_uri = {json.dumps(settings.tracking_uri, ensure_ascii=False)}\nexperiment = "{EXPERIMENT}"\n'
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
@@ -126,6 +132,8 @@ def run_notebook(path: Path, settings: Settings, report: Callable[[Progress], No
         client.execute(cwd=str(path.parent), env=_environment(path, settings))
     except nbclient.exceptions.CellExecutionError as error:
         raise ExecutionError(f"{path.name} failed: {error.ename}: {error.evalue}. See {output}") from error
+    except (nbclient.exceptions.DeadKernelError, nbclient.exceptions.CellTimeoutError) as error:
+        raise ExecutionError(f"{path.name} failed: {error}. See {output}") from error
     finally:
         nbformat.write(notebook, output)
     return output

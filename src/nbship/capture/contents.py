@@ -166,7 +166,8 @@ def save_run_model(session: Session, run: OpenRun) -> None:
 
 def _names_of(session: Session, run: OpenRun) -> list[str]:
     names: dict[str, None] = {}
-    for index in reversed(run.cells):
+    ended = len(session.ledger.entries)  # the cell of `%track off` belongs to the run, and still runs
+    for index in reversed([index for index in run.cells if index < ended]):
         flow = session.ledger.entries[index].flow
         names.update(dict.fromkeys(sorted(flow.reads) + sorted(flow.writes)))
     return list(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ __all__ = [
     "scalars_by_name",
     "snapshot",
     "unseen",
+    "with_native_reads",
 ]
 
 _LONGEST_PATH = 1000
@@ -78,11 +80,15 @@ def file_records(opened: OpenedFiles, project: Path) -> tuple[FileRecord, ...]:
 def fingerprint_files(
     opened: OpenedFiles, flow: CellFlow, namespace: Mapping[str, Any], project: Path, warnings: list[str]
 ) -> list[DatasetRecord]:
-    """Fingerprint the files that a cell read, those read by native code that Python's audit hook cannot see included."""
-    paths = dict.fromkeys(
-        path for path in (*opened.read, *_native_reads(flow, namespace)) if path not in opened.written
-    )
+    """Fingerprint the files that a cell read, those read by native code included."""
+    paths = with_native_reads(opened, flow, namespace).read
     return [record for path in paths for record in _file_dataset(path, project, warnings)]
+
+
+def with_native_reads(opened: OpenedFiles, flow: CellFlow, namespace: Mapping[str, Any]) -> OpenedFiles:
+    """Add the files that libraries opened without Python, which its audit hook cannot see; leave out what was written."""
+    paths = dict.fromkeys((*opened.read, *_native_reads(flow, namespace)))
+    return replace(opened, read=tuple(path for path in paths if path not in opened.written))
 
 
 def fingerprint_earlier_files(
@@ -136,8 +142,9 @@ def _roots(project: Path) -> tuple[Path, ...]:
 
 
 def _located(shown: str, project: Path) -> Path:
-    """Find the file that `_shown` named."""
-    return next((root / shown for root in _roots(project) if (root / shown).exists()), project / shown)
+    """Find the file that `_shown` named; the project's own comes before one of that name in a package."""
+    roots = reversed(_roots(project))
+    return next((root / shown for root in roots if (root / shown).exists()), project / shown)
 
 
 def _shown(path: Path, project: Path) -> str:

@@ -124,12 +124,12 @@ class FileWatch:
 
 def ignore_this_thread() -> None:
     """Leave out what the calling thread opens from now on: it works for nbship, not for the user."""
-    _own_threads.add(threading.get_ident())
+    _thread.is_own = True
 
 
 _lock = threading.Lock()
 _watches: tuple[FileWatch, ...] = ()
-_own_threads: set[int] = set()
+_thread = threading.local()  # not a set of ids: the next thread may get the id of one that has ended
 _ignored: tuple[str, ...] = ()
 
 
@@ -168,7 +168,7 @@ def _record(event: str, arguments: tuple[Any, ...]) -> None:
         or "ipykernel_" in path
     ):
         return
-    if threading.get_ident() not in _own_threads:
+    if not getattr(_thread, "is_own", False):
         for watch in _watches:
             watch.note(path, reads=reads, writes=writes)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,8 +23,8 @@ from nbship.capture.ledger import Ledger
 from nbship.capture.open_run import OpenRun
 from nbship.capture.request import TrackRequest, check_names
 from nbship.capture.rng import digest_rng
-from nbship.capture.secrets import Masker
-from nbship.capture.watch import CellIdentity, CellOutcome, CellWatch, EndedCell, WatchedCell
+from nbship.capture.secrets import MASK, Masker, is_secret_name
+from nbship.capture.watch import CellIdentity, CellOutcome, CellWatch, EndedCell, WatchedCell, error_text
 from nbship.errors import SpoolError, UsageError
 from nbship.model.cell import CellExecution, CellStatus
 from nbship.model.event import CellBegan, CellExecuted, Event, RunBegan, RunEnded
@@ -157,10 +157,26 @@ class Session:
         if self.cell_run is not None:
             raise UsageError("this cell is tracked already; write %%track once, on its first line.")
         check_names(request, self._cell.flow, self.namespace)
+        self._hide_options(request)
         self.cell_run = self._open_run(request, len(self.ledger.entries), self._cell.execution.rng_before)
         self._enter(self.cell_run, self._cell)
         self._watch.restart_meter()
         self.cell_run.started = time.perf_counter()
+
+    def _hide_options(self, request: TrackRequest) -> None:
+        """Hide what the options give to names such as `password`, in the cell that says so as everywhere else."""
+        named = {
+            name: value for name, value in (request.params | request.tags).items() if is_secret_name(name)
+        }
+        for name, value in named.items():
+            self.masker.learn(name, value)
+        if self._cell is None or not named:
+            return
+        source = self._cell.execution.source
+        for name, value in named.items():
+            source = source.replace(f"{name}={value}", f"{name}={MASK}") if value else source
+        execution = replace(self._cell.execution, source=self.masker.mask(source).text)
+        self._cell = replace(self._cell, execution=execution)
 
     def begin_session_run(self, request: TrackRequest) -> OpenRun:
         """Begin a run that lasts until `end_session_run` or the end of the kernel.
@@ -174,7 +190,10 @@ class Session:
             raise UsageError(
                 f"session tracking is on already, as run {self.session_run.name!r}; write %track off first."
             )
+        self._hide_options(request)
         self.session_run = self._open_run(request, None, digest_rng())
+        if self._cell is not None:
+            self._enter(self.session_run, self._cell)  # what follows in this cell belongs to the run
         return self.session_run
 
     def end_session_run(self, status: RunStatus | None = None, reason: str = "") -> TrackReport:
@@ -188,6 +207,8 @@ class Session:
         run, self.session_run = self.session_run, None
         if run is None:
             raise UsageError("session tracking is not on; write %track on.")
+        if status is None:  # on request: the cell that asks is not part of the run
+            run.cells = [index for index in run.cells if index < len(self.ledger.entries)]
         if status is None and run.failures:
             status, reason = RunStatus.FAILED, next(iter(run.failures.values()))
         return self._close_run(run, status or RunStatus.FINISHED, reason)
@@ -281,7 +302,9 @@ class Session:
         if isinstance(error, KeyboardInterrupt):
             return self._close_run(run, RunStatus.KILLED, "interrupted")
         if error is not None:
-            return self._close_run(run, RunStatus.FAILED, f"{type(error).__name__}: {error}")
+            return self._close_run(
+                run, RunStatus.FAILED, f"{type(error).__name__}: {error_text(error)}".removesuffix(": ")
+            )
         if run.cancelled:
             return self._close_run(run, RunStatus.KILLED, "%track off in the cell")
         return self._close_run(run, RunStatus.FINISHED, "")

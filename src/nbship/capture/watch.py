@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbship.capture.dataflow import CellFlow, analyse, source_hash
-from nbship.capture.datasets import file_records
+from nbship.capture.datasets import file_records, with_native_reads
 from nbship.capture.files import FileWatch, OpenedFiles
 from nbship.capture.outputs import collect_outputs, plain_traceback
 from nbship.capture.resources import Meter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["CellIdentity", "CellOutcome", "CellWatch", "EndedCell", "WatchedCell"]
+__all__ = ["CellIdentity", "CellOutcome", "CellWatch", "EndedCell", "WatchedCell", "error_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class CellWatch:
 
     def end(self, cell: WatchedCell, outcome: CellOutcome, project: Path) -> EndedCell:
         """Stop watching and return the whole record."""
-        usage, opened = self._meter.stop(), self._files.stop()
+        usage = self._meter.stop()
+        opened = with_native_reads(self._files.stop(), cell.flow, self.namespace)
         changed = self._changed(cell.before)
         self._learn_secrets(changed)
         begun = cell.execution
@@ -173,4 +174,12 @@ def _cell_error(outcome: CellOutcome, masker: Masker) -> CellError | None:
     if error is None:
         return None
     lines = tuple(masker.mask(line, python=False).text for line in plain_traceback(outcome.traceback))
-    return CellError(type(error).__name__, masker.mask(str(error), python=False).text, lines)
+    return CellError(type(error).__name__, masker.mask(error_text(error), python=False).text, lines)
+
+
+def error_text(error: BaseException) -> str:
+    """Return the message of an exception of the user's, whose own `__str__` may fail."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the code is the user's
+        return "(its message cannot be shown)"

@@ -64,7 +64,7 @@ class Extension:
             print(left, file=sys.stderr)
 
     def _earlier_cells(self) -> list[tuple[int, str, str]]:
-        sources = list(enumerate(self.shell.history_manager.input_hist_raw))[1 : self.shell.execution_count]
+        sources = list(enumerate(self.shell.history_manager.input_hist_raw))[1:]
         return [
             (count, source, self.shell.transform_cell(strip_cell_magics(source)))
             for count, source in sources

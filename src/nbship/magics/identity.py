@@ -22,7 +22,8 @@ def cell_identity(info: ExecutionInfo, shell: InteractiveShell) -> CellIdentity:
     meta = _metadata(info, shell)
     tags = meta.get("tags")
     return CellIdentity(
-        execution_count=shell.execution_count,
+        # What IPython will call this cell: whether its own counter runs ahead here depends on its version.
+        execution_count=len(shell.history_manager.input_hist_raw) if info.store_history else None,
         cell_id=getattr(info, "cell_id", None) or meta.get("cellId"),
         tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
         deleted_cells=tuple(map(str, meta.get("deletedCells") or ())),

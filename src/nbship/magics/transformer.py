@@ -58,10 +58,8 @@ def strip_cell_magics(source: str) -> str:
 
 
 def install(shell: InteractiveShell) -> None:
-    """Put the transformer before IPython's own handling of cell magics."""
-    transforms = shell.input_transformers_cleanup
-    position = transforms.index(cell_magic) if cell_magic in transforms else len(transforms)
-    transforms.insert(position, rewrite_track)
+    """Put the transformer behind those that strip prompts and indents, and so before IPython's for cell magics."""
+    shell.input_transformers_cleanup.append(rewrite_track)
 
 
 def remove(shell: InteractiveShell) -> None:

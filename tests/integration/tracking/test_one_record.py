@@ -50,6 +50,7 @@ def record_of(project):
         "sources": [cell["source"] for cell in executions],
         "outputs": [[o.get("text") or o.get("data") for o in cell["outputs"]] for cell in executions],
         "flow": [(cell["reads"], cell["writes"], sorted(cell["changed"])) for cell in executions],
+        "counts": [cell["execution_count"] for cell in executions],
         "needed": ledger["needed"],
         "rng": [cell["rng_after"] for cell in executions[3:]],  # from the seeds on
         "packages": environment["distributions"],
@@ -114,6 +115,7 @@ def test_the_record_holds_what_the_cell_depends_on(project):
     assert record["needed"] == [1, 2, 3, 6, 7]
     assert record["outputs"][7][:1] == ["trained\n"]
     assert record["packages"]["pandas"]
+    assert record["counts"] == list(range(1, len(CELLS) + 1))
 
 
 @pytest.mark.parametrize("way", ["nbclient", "papermill"])

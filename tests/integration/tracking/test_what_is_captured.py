@@ -99,13 +99,15 @@ def test_files_that_are_read_are_datasets(project, kernel):
     (project.folder / "in.csv").write_text("a\n1\n")
     (project.folder / "early.csv").write_text("b\n1\n")
     kernel.run("pd.DataFrame({'c': [1]}).to_parquet('native.parquet')\nearly = pd.read_csv('early.csv')")
+    kernel.run("pd.DataFrame({'c': [2]}).to_parquet('earlier.parquet')")
+    kernel.run("earlier = pd.read_parquet('earlier.parquet')")
     kernel.run(
         "%%track f-7\na = pd.read_csv('in.csv')\nb = pd.read_parquet('native.parquet')\n"
-        "Path('out.txt').write_text('x')\nc = len(early)"
+        "Path('out.txt').write_text('x')\nc = len(early) + len(earlier)"
     )
     names = {d.name for d in project.run("f-7").datasets}
 
-    assert names == {"in.csv", "native.parquet", "early.csv", "early"}
+    assert names == {"in.csv", "native.parquet", "early.csv", "early", "earlier.parquet", "earlier"}
 
 
 def test_snapshot_copies_the_data(project, kernel):

@@ -16,8 +16,13 @@ mlflow = pytest.importorskip("mlflow")
 
 @pytest.fixture(autouse=True)
 def own_mlflow():
-    """Undo what mlflow keeps in the process."""
+    """Begin without what mlflow keeps in the process, and leave nothing there."""
+    _forget()
     yield
+    _forget()
+
+
+def _forget():
     while mlflow.active_run():
         mlflow.end_run()
     mlflow.set_tracking_uri(None)

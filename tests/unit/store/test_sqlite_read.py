@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -163,3 +165,26 @@ def test_a_database_in_wal_mode_is_read_while_it_is_written(tracking_uri, tmp_pa
         runs, more = open_database(tracking_uri).search((), parse_sort(None), 5, 0, experiment=None)
     connection.close()
     assert (runs, more) == ((), False)
+
+
+KILLED_WRITER = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")  # so that half of the transaction reaches the file
+connection.execute("BEGIN IMMEDIATE")
+for number in range(2000):
+    connection.execute(
+        "INSERT INTO experiments (name, lifecycle_stage) VALUES (?, 'active')", (f"{number}" * 50,)
+    )
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_writer_that_was_killed_in_the_middle_does_not_close_the_store(tracking_uri, tmp_path):
+    path = tmp_path / "mlflow.db"
+    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER, str(path)], check=False)
+    assert killed.returncode < 0
+    assert path.with_name("mlflow.db-journal").stat().st_size > 0
+
+    database = open_database(tracking_uri)
+    assert database.search((), parse_sort(None), 10, 0, experiment=None) == ((), False)
