@@ -6,7 +6,6 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -320,8 +319,8 @@ def test_an_unpicklable_model_names_the_attribute_at_fault(saved):
 
 
 @pytest.mark.parametrize("kind", ["generator", "TextIOWrapper", "lock"])
-def test_what_cannot_be_pickled_is_named_by_its_type(kind, saved):
-    with Path(__file__).open() as file:
+def test_what_cannot_be_pickled_is_named_by_its_type(kind, saved, tmp_path):
+    with (tmp_path / "log").open("w") as file:  # cloudpickle takes files that are open for reading
         culprit = {"generator": (i for i in "ab"), "TextIOWrapper": file, "lock": threading.Lock()}[kind]
         with pytest.raises(ModelSaveError, match=f"model.held_ is a {kind}"):
             saved(SimpleNamespace(predict=len, held_=culprit))
