@@ -332,6 +332,43 @@ def test_environment_and_git_come_later_but_before_the_kernel_ends(settings):
 # Session runs
 
 
+def test_the_cell_that_turns_session_tracking_on_belongs_to_it_and_the_one_that_turns_it_off_does_not(kernel):
+    kernel.begin("switch on\nloss = len('ab')")
+    kernel.session.begin_session_run(TrackRequest("s"))
+    kernel.namespace["loss"] = 2
+    kernel.end()
+    kernel.begin("switch off")
+    kernel.session.end_session_run()
+    kernel.end()
+
+    assert kernel.ended.cells == (0,)
+    assert kernel.ended.status is RunStatus.FINISHED
+
+
+def test_one_part_that_fails_costs_no_more_than_that_part(kernel):
+    class Hostile:
+        def __getattr__(self, name):
+            raise RuntimeError(name)
+
+        fit = predict = print
+
+    kernel.namespace["thing"] = Hostile()
+    report = kernel.run("thing.fit()\nscore = len('abc')", TRACK)
+
+    assert report.status is RunStatus.FINISHED
+    assert report.metrics == {"score": 3}
+    assert kernel.ended.status is RunStatus.FINISHED
+
+
+@pytest.mark.parametrize("value", ["hunter2-hunter2", "short", "with space"])
+def test_an_option_named_like_a_secret_is_hidden_in_the_source_too(kernel, value):
+    kernel.begin(f"%%track a -p password={value}\nx = 1")
+    kernel.session.begin_run(TrackRequest("a", params={"password": value}))
+    kernel.end()
+
+    assert all(value not in repr(event) for event in kernel.sink.events)
+
+
 def test_a_session_run_holds_every_cell_and_a_history_of_each_metric(kernel):
     kernel.run("before = 1")
     run = kernel.session.begin_session_run(TrackRequest("s"))
