@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import linecache
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
@@ -16,9 +18,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from IPython.core.interactiveshell import InteractiveShell
+
     from nbship.magics.hooks import CellHooks
 
 __all__ = ["TrackMagics"]
+
+_EAGER = 4
+"""Length of a `linecache` entry that holds its lines already."""
 
 
 @magics_class
@@ -68,6 +75,7 @@ class TrackMagics(Magics):
     @line_magic("_begin_track")
     def begin_track(self, line: str) -> None:
         """Begin the run of the cell that is running."""
+        _show_as_written(self.shell, line)
         self._run(lambda: self.tracker.session.begin_run(_request(type(self).track.parser, line)))
 
     @no_var_expand
@@ -107,6 +115,22 @@ class TrackMagics(Magics):
             self.hooks.complain(error)
 
 
+def _show_as_written(shell: InteractiveShell, line: str) -> None:
+    """Let tracebacks of the running cell show its first line about as the user wrote it.
+
+    IPython keeps the source of a cell, as transformed, where tracebacks look for it.
+    """
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals is not shell.user_ns:
+        frame = frame.f_back
+    name = frame.f_code.co_filename if frame is not None else ""
+    entry: Any = linecache.cache.get(name)
+    if entry is not None and len(entry) == _EAGER and entry[2] and "_begin_track" in entry[2][0]:
+        # A comment, since what reads the lines also parses them.
+        lines = [f"# %%track {line}".rstrip() + "\n", *entry[2][1:]]
+        linecache.cache[name] = (entry[0], entry[1], lines, entry[3])
+
+
 def _request(parser: MagicArgumentParser, line: str) -> TrackRequest:
     """Parse the options of ``%%track``.
 
@@ -133,7 +157,14 @@ def _parsed(parser: MagicArgumentParser, line: str) -> argparse.Namespace:
         "Write %%track [NAME] [-p K=V] [-d DF] [-m MODEL] [--metric K] [-t K=V] [-e EXPERIMENT] [--snapshot]"
     )
     try:
-        options: argparse.Namespace = parser.parse_args(shlex.split(line))
+        options, extra = parser.parse_known_args(shlex.split(line))
     except (IPythonUsageError, ValueError) as error:
         raise UsageError(f"%%track: {error}. {hint}") from None
-    return options
+    if any(word.startswith("-") for word in extra):
+        raise UsageError(f"%%track: unrecognized arguments: {' '.join(extra)}. {hint}")
+    if extra:
+        name = " ".join([options.name, *extra])
+        raise UsageError(
+            f"%%track: unrecognized arguments: {' '.join(extra)}. Is it a name? Write %%track '{name}'"
+        )
+    return cast("argparse.Namespace", options)

@@ -62,7 +62,7 @@ def _clean(text):
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"0x[0-9a-f]+|ipykernel_\d+/\d+|In\[\d+\]|line:? \d+|[\d.]+ [mnμµ]?s\b", "·", text)
     # One line more stands above the body of a tracked cell: the numbers in tracebacks differ by one.
-    text = re.sub(r"[^\n]*'_begin_track'[^\n]*\n|(?<=·) get_ipython[^·]*_begin_track[^·\n]*", "", text)
+    text = re.sub(r"(?m)^\s*· # %%track.*\n|(?<=·)\s*1 # %%track[^\n]*\n", "", text)
     return re.sub(r"(-+> )?\s*\d+(?= )", lambda m: ("---> " if m[1] else "") + "·", text)
 
 
@@ -96,6 +96,8 @@ def test_tracebacks_name_the_right_line(pair):
     text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["traceback"]))
 
     assert "----> 3 y = x / 0" in text
+    assert "1 # %%track\n" in text
+    assert "_begin_track" not in text
 
 
 def test_timing_magic_below_track_is_tracked(pair):
