@@ -153,6 +153,7 @@ class Tracker:
             return None
         writer, settings = self._sink.writer, self.settings()
         writer.append(SessionClosed(int(time.time() * 1000)))
+        writer.sync()
         writer.close()
         ensure_recorder(writer.spool)
         done = wait_for_session(writer.spool, writer.opened.session, settings.exit_wait_seconds)

@@ -12,7 +12,7 @@ from nbship.display.page import STATUS_SIGNS, number, seconds, styled, table, ta
 if TYPE_CHECKING:
     from nbship.model.run import Run, RunPage
 
-__all__ = ["run_bundle", "run_text", "runs_bundle", "runs_text"]
+__all__ = ["run_text", "runs_bundle", "runs_text"]
 
 _MAX_METRICS = 6
 _MAX_PARAMS = 6
@@ -72,12 +72,6 @@ def _runs_html(page: RunPage) -> str:
     head = ["status", "name", "id", "started", "took", *map(_clip, (*metrics, *params))]
     more = tag("div", "… and more: ask with --limit N, or narrow the query", "dim") if page.more else ""
     return styled(table(head, rows, frozenset(range(5, 5 + len(metrics)))) + more)
-
-
-def run_bundle(run: Run, detail: dict[str, Any]) -> dict[str, str]:
-    """Return one run as a mimebundle; `detail` is what `nbship.service.show` found beside it."""
-    text = run_text(run, detail)
-    return {"text/plain": text, "text/html": styled(f"<pre>{escape(text)}</pre>")}
 
 
 def run_text(run: Run, detail: dict[str, Any]) -> str:
