@@ -9,6 +9,8 @@ import argparse
 import io
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -250,5 +252,12 @@ def _demo(options: argparse.Namespace) -> int:
     service.sync(tour.settings, wait_seconds=60)
     page = service.runs(tour.settings, experiment=tour.settings.experiment)
     print(runs_text(page))
-    print(tour_text(tour.folder, tour.notebooks, tour.settings))
+    print(tour_text(tour.folder, tour.notebooks, tour.settings, _programs()))
     return 0 if page.runs else 3
+
+
+def _programs() -> str:
+    """Return what must stand before a command of this environment: nothing where the PATH finds it."""
+    here = Path(sys.executable).parent
+    found = shutil.which("nbship")
+    return "" if found is not None and Path(found).parent == here else f"{shlex.quote(str(here))}{os.sep}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbship import __version__
+from nbship import __version__, cli
 from nbship.cli import main
 from nbship.model.event import RunBegan, SessionOpened
 from nbship.recording.journal import SpoolWriter
@@ -330,3 +330,10 @@ def test_signs_that_the_terminal_lacks_are_no_failure(project):
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_commands_are_shown_so_that_they_work_without_an_activated_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert cli._programs() == f"{Path(sys.executable).parent}{os.sep}"
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert cli._programs() == ""

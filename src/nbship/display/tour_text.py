@@ -41,8 +41,8 @@ def progress_line(progress: _Progress) -> str:
     return text[:_WIDTH].ljust(_WIDTH)
 
 
-def tour_text(folder: Path, notebooks: Sequence[Path], settings: Settings) -> str:
-    """Return where everything is, and how to go on."""
+def tour_text(folder: Path, notebooks: Sequence[Path], settings: Settings, programs: str = "") -> str:
+    """Return where everything is, and how to go on; `programs` stands before each command, where the PATH lacks them."""
     here = folder.resolve() == Path.cwd()
     go = "" if here else f"cd {shlex.quote(str(folder))} && "
     lines = [
@@ -51,9 +51,9 @@ def tour_text(folder: Path, notebooks: Sequence[Path], settings: Settings) -> st
         *(f"notebook    {path}" for path in notebooks),
         *(f"executed    {path.with_name(f'{path.stem}.executed.ipynb')}" for path in notebooks),
         "",
-        f"open it     {go}jupyter lab {shlex.quote(notebooks[0].name)}",
-        f"runs        {go}nbship runs",
-        f"one run     {go}nbship show latest",
-        f"MLflow      {go}nbship ui",
+        f"open it     {go}{programs}jupyter lab {shlex.quote(notebooks[0].name)}",
+        f"runs        {go}{programs}nbship runs",
+        f"one run     {go}{programs}nbship show latest",
+        f"MLflow      {go}{programs}nbship ui",
     ]
     return "\n".join(lines)
