@@ -84,6 +84,17 @@ def test_a_restart_in_the_middle_is_killed(project):
     project.wait_for_status("long", "KILLED", seconds=45)
 
 
+def test_a_restart_ends_a_tracked_session_as_killed(project):
+    kernel = project.kernel()
+    kernel.run("%track on restarted")
+    kernel.run("loss = 1 / 4")
+    kernel.manager.restart_kernel(now=False)
+    run = project.run("restarted")
+
+    assert run.status == "KILLED"
+    assert run.tags["nbship.reason"] == "the kernel was restarted"
+
+
 def test_a_kernel_that_ends_while_all_is_well_leaves_a_finished_session(project):
     kernel = project.kernel()
     kernel.run("%track on whole-session")
