@@ -19,17 +19,11 @@ _RAN_THROUGH = (CellStatus.OK, CellStatus.UNOBSERVED)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One execution with the names that flow through it."""
+    """One execution with the names that flow through it; `binds` are those that held a new value afterwards."""
 
     cell: CellExecution
     flow: CellFlow
-
-    @property
-    def binds(self) -> frozenset[str]:
-        """Names that held a new value afterwards. What a failed cell bound is known only from the namespace."""
-        if self.cell.status in _RAN_THROUGH:
-            return self.flow.writes | self.cell.changed.keys()
-        return frozenset(self.cell.changed)
+    binds: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,7 @@ class Ledger:
 
     def append(self, cell: CellExecution, flow: CellFlow) -> None:
         """Add an execution that has ended."""
-        self.entries.append(Entry(cell, flow))
+        self.entries.append(Entry(cell, flow, _binds(cell, flow)))
         self.deleted.discard(cell.cell_id or "")  # a cell that runs is there: its deletion was undone
 
     def writer(self, name: str, before: int) -> int | None:
@@ -127,3 +121,9 @@ class Ledger:
         if cell.cell_id is None:
             return False
         return cell.cell_id in self.deleted or newest[cell.cell_id] != cell.source_hash
+
+
+def _binds(cell: CellExecution, flow: CellFlow) -> frozenset[str]:
+    """Return the names that an execution bound. What a failed cell bound is known only from the namespace."""
+    changed = frozenset(cell.changed)
+    return flow.writes | changed if cell.status in _RAN_THROUGH else changed

@@ -39,12 +39,11 @@ def find_parameters(
         if used is None and not tagged:
             continue
         for name, value in entry.flow.constants.items():
-            stale = entry.flow.only_constants and ledger.writer(name, index) != position
             if (
                 tagged
                 or name in (used or ())
                 or name in entry.flow.loads
-                or (entry.flow.only_constants and not stale)
+                or (entry.flow.only_constants and ledger.writer(name, index) == position)
             ):
                 found.pop(name, None)
                 found[name] = value
