@@ -51,7 +51,8 @@ class MlflowBridge:
         )
         if run_id is None:
             run.warnings.append(
-                "mlflow calls of this cell are not part of the run: the store did not answer in time"
+                "mlflow calls of this cell are not part of this run: another mlflow run or store is in use, "
+                "or the store did not answer"
             )
         return run_id
 

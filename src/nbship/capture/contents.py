@@ -108,9 +108,7 @@ def _files(session: Session, run: OpenRun, ended: EndedCell) -> list[DatasetReco
     settings = session.settings()
     if not settings.files:
         return []
-    return datasets.fingerprint_files(
-        ended.opened, ended.flow, session.namespace, settings.project, run.warnings
-    )
+    return datasets.fingerprint_files(ended.opened, settings.project, run.warnings)
 
 
 def _assigned_data(session: Session, run: OpenRun, ended: EndedCell) -> list[DatasetRecord]:
@@ -166,8 +164,7 @@ def save_run_model(session: Session, run: OpenRun) -> None:
 
 def _names_of(session: Session, run: OpenRun) -> list[str]:
     names: dict[str, None] = {}
-    ended = len(session.ledger.entries)  # the cell of `%track off` belongs to the run, and still runs
-    for index in reversed([index for index in run.cells if index < ended]):
+    for index in reversed(run.cells):
         flow = session.ledger.entries[index].flow
         names.update(dict.fromkeys(sorted(flow.reads) + sorted(flow.writes)))
     return list(names)

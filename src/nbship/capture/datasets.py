@@ -77,12 +77,9 @@ def file_records(opened: OpenedFiles, project: Path) -> tuple[FileRecord, ...]:
     return tuple(records)
 
 
-def fingerprint_files(
-    opened: OpenedFiles, flow: CellFlow, namespace: Mapping[str, Any], project: Path, warnings: list[str]
-) -> list[DatasetRecord]:
-    """Fingerprint the files that a cell read, those read by native code included."""
-    paths = with_native_reads(opened, flow, namespace).read
-    return [record for path in paths for record in _file_dataset(path, project, warnings)]
+def fingerprint_files(opened: OpenedFiles, project: Path, warnings: list[str]) -> list[DatasetRecord]:
+    """Fingerprint the files that a cell read."""
+    return [record for path in opened.read for record in _file_dataset(path, project, warnings)]
 
 
 def with_native_reads(opened: OpenedFiles, flow: CellFlow, namespace: Mapping[str, Any]) -> OpenedFiles:

@@ -281,21 +281,25 @@ class Session:
 
     def _log_context(self, run: OpenRun, settings: Settings) -> None:
         """Describe environment and repository; together they take longer than a small cell."""
-        tags: dict[str, str] = {}
-        texts: dict[str, str] = {}
-        warnings: list[str] = []
-        try:
-            state = snapshot_git(settings.project, self.masker) if settings.git else None
-            if state is not None:
-                tags, texts = manifest.git_record(state)
-            environment = self.environment.get(_CONTEXT_WAIT_SECONDS) if settings.environment else None
-            if environment is not None:
-                texts |= manifest.environment_artifacts(environment)
-        except (OSError, ValueError, LookupError) as error:
-            warnings.append(f"environment or git state could not be read: {error}")
-        with contextlib.suppress(OSError):  # a full disk is reported where the run itself is written
-            artifacts = manifest.as_artifacts(texts, self.sink().put_blob)
-            self.sink().append(run.log(tags=tags, artifacts=artifacts, warnings=tuple(warnings)))
+        with contextlib.suppress(SpoolError):  # a full disk is reported where the run itself is written
+            if settings.git:
+                self._attempt(run, "git state", lambda: self._log_git(run, settings.project))
+            if settings.environment:
+                self._attempt(run, "environment", lambda: self._log_environment(run))
+
+    def _log_git(self, run: OpenRun, project: Path) -> None:
+        state = snapshot_git(project, self.masker)
+        if state is not None:
+            tags, texts = manifest.git_record(state)
+            self.sink().append(
+                run.log(tags=tags, artifacts=manifest.as_artifacts(texts, self.sink().put_blob))
+            )
+
+    def _log_environment(self, run: OpenRun) -> None:
+        environment = self.environment.get(_CONTEXT_WAIT_SECONDS)
+        if environment is not None:
+            texts = manifest.environment_artifacts(environment)
+            self.sink().append(run.log(artifacts=manifest.as_artifacts(texts, self.sink().put_blob)))
 
     def _finish_cell_run(self, run: OpenRun, ended: EndedCell) -> TrackReport:
         error = ended.outcome.error
@@ -338,7 +342,7 @@ class Session:
         except SpoolError:
             raise  # nothing more can be kept at all
         except Exception as error:  # noqa: BLE001 - values of a namespace are of any class, and may raise anything
-            run.warnings.append(f"{what} could not be recorded: {type(error).__name__}: {error}")
+            run.warnings.append(f"{what} could not be recorded: {type(error).__name__}: {error_text(error)}")
 
     def needed(self, run: OpenRun) -> tuple[int, ...]:
         """Return the ledger indices that the run's result depends on, its own cells included."""

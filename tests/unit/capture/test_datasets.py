@@ -100,7 +100,8 @@ def test_files_that_were_written_too_are_results_not_inputs(tmp_path):
     for path in (read, both):
         path.write_text("1\n")
     opened = OpenedFiles(read=(read, both), written=(both,))
-    found = datasets.fingerprint_files(opened, analyse(""), {}, tmp_path, [])
+    inputs = datasets.with_native_reads(opened, analyse(""), {})
+    found = datasets.fingerprint_files(inputs, tmp_path, [])
     assert [(r.name, r.source, r.fingerprint) for r in found] == [("a.csv", "file", fingerprint(read))]
 
 
@@ -112,14 +113,16 @@ def test_files_that_native_code_reads_are_found_by_literal_and_by_variable(tmp_p
     (tmp_path / ".nbship" / "own.parquet").write_bytes(b"x")
     source = "pl.read_parquet('a.parquet')\npl.read_parquet(path)\npl.read_parquet('.nbship/own.parquet')"
     namespace = {"path": tmp_path / "b.parquet"}
-    found = datasets.fingerprint_files(OpenedFiles(), analyse(source), namespace, tmp_path, [])
+    opened = datasets.with_native_reads(OpenedFiles(), analyse(source), namespace)
+    found = datasets.fingerprint_files(opened, tmp_path, [])
     assert [record.name for record in found] == ["a.parquet", "b.parquet"]
 
 
 @pytest.mark.parametrize("value", ["a\nb", "x" * 2000, "\0", "~nobody-here/x", 3, None])
 def test_odd_values_are_no_paths(tmp_path, value):
     flow = analyse("pl.read_parquet(path)")
-    assert datasets.fingerprint_files(OpenedFiles(), flow, {"path": value}, tmp_path, []) == []
+    opened = datasets.with_native_reads(OpenedFiles(), flow, {"path": value})
+    assert datasets.fingerprint_files(opened, tmp_path, []) == []
 
 
 def test_a_file_that_an_earlier_cell_read_is_fingerprinted_while_it_is_the_same(tmp_path):
