@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from nbship.config import shown_uri
 from nbship.display.page import counted
 from nbship.recording.status import SpoolStatus, spool_status
+from nbship.store.sqlite_read import connect_to_read
 
 if TYPE_CHECKING:
     from nbship.config import Settings
@@ -90,21 +91,20 @@ def _home(settings: Settings) -> Check:
 
 
 def _store(uri: str) -> Check:
-    shown = shown_uri(uri)
     if uri.startswith("sqlite:///"):
         return _sqlite(uri, Path(uri.removeprefix("sqlite:///")))
     if uri.startswith(("http://", "https://")):
         return _server(uri)
-    return Check("store", ok=None, found=shown, hint="not looked at: only SQLite files and servers are")
+    return Check(
+        "store", ok=None, found=shown_uri(uri), hint="not looked at: only SQLite files and servers are"
+    )
 
 
 def _sqlite(uri: str, path: Path) -> Check:
     if not path.exists():
         return Check("store", ok=None, found=uri, hint="not there yet; the first tracked cell makes it")
     try:
-        with closing(
-            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT_SECONDS)
-        ) as connection:
+        with closing(connect_to_read(path)) as connection:
             count = connection.execute("select count(*) from runs").fetchone()[0]
     except sqlite3.Error as error:
         return Check("store", ok=False, found=uri, hint=f"{error}; is this a database of MLflow?")
@@ -112,19 +112,18 @@ def _sqlite(uri: str, path: Path) -> Check:
 
 
 def _server(uri: str) -> Check:
+    shown = shown_uri(uri)
     try:
         # The scheme was looked at by the caller.
         with urllib.request.urlopen(f"{uri.rstrip('/')}/version", timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
             return Check(
-                "store", ok=True, found=f"{shown_uri(uri)}, MLflow {answer.read(40).decode(errors='replace')}"
+                "store", ok=True, found=f"{shown}, MLflow {answer.read(40).decode(errors='replace')}"
             )
     except (HTTPException, ValueError) as error:
-        return Check(
-            "store", ok=False, found=shown_uri(uri), hint=f"{shown_uri(str(error))}; is this an address?"
-        )
+        return Check("store", ok=False, found=shown, hint=f"{shown_uri(str(error))}; is this an address?")
     except OSError as error:
         hint = f"{error}; runs wait in the queue until it answers"
-        return Check("store", ok=False, found=shown_uri(uri), hint=hint)
+        return Check("store", ok=False, found=shown, hint=hint)
 
 
 def _spool(status: SpoolStatus) -> list[Check]:

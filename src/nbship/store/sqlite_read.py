@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Database", "open_database"]
+__all__ = ["Database", "connect_to_read", "open_database"]
 
 _EXPECTED = {
     "experiments": {"experiment_id", "name", "lifecycle_stage"},
@@ -134,7 +134,7 @@ class Database:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(self._connect()) as connection:
+            with closing(connect_to_read(self.path)) as connection:
                 connection.create_function("contains", 2, _contains, deterministic=True)
                 connection.create_function("tag_text", 2, tag_text, deterministic=True)
                 connection.create_function(
@@ -144,23 +144,29 @@ class Database:
         except sqlite3.Error as error:
             raise StoreError(f"cannot read {self.path}: {error}") from error
 
-    def _connect(self) -> sqlite3.Connection:
-        """Connect without leave to write, unless the database has to be mended first.
 
-        A writer that was killed leaves a journal behind, and only a connection that may write can undo what it had
-        half done (https://sqlite.org/lockingv3.html#hot_journals).
-        """
-        for mode in ("ro", "rw"):
-            connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, timeout=5)
-            try:
-                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
-            except sqlite3.OperationalError as error:
-                connection.close()
-                if mode == "rw" or "readonly" not in str(error):
-                    raise
-            else:
-                break
-        return connection
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Connect without leave to write, unless the database has to be mended first.
+
+    A writer that was killed leaves a journal behind, and only a connection that may write can undo what it had
+    half done (https://sqlite.org/lockingv3.html#hot_journals).
+
+    Raises
+    ------
+    sqlite3.Error
+        When the file cannot be opened or is no database.
+    """
+    for mode in ("ro", "rw"):
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=5)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+        except sqlite3.Error as error:
+            connection.close()
+            if mode == "rw" or "readonly" not in str(error):
+                raise
+        else:
+            break
+    return connection
 
 
 def _contains(text: str | None, word: str) -> bool:
