@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship import __version__
-from nbship.config import Settings, load_settings
+from nbship.config import Settings, load_settings, wait_seconds
 from nbship.errors import NbshipError
 
 if TYPE_CHECKING:
@@ -110,12 +110,9 @@ def _positive(text: str) -> int:
 
 def _seconds(text: str) -> float:
     try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not value >= 0:  # neither negative nor NaN
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return value
+        return wait_seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from error
 
 
 def _runs(options: argparse.Namespace) -> int:

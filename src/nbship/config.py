@@ -28,6 +28,7 @@ __all__ = [
     "prepare_home",
     "shown_uri",
     "source_values",
+    "wait_seconds",
 ]
 
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -221,7 +222,14 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
-def _seconds(value: Any) -> float:
+def wait_seconds(value: Any) -> float:
+    """Return a time to wait.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the value is no number, or negative.
+    """
     number = math.nan if isinstance(value, bool) else float(value)
     if not number >= 0:  # not a number is neither more nor less, and a wait for it would not end
         raise ValueError(value)
@@ -241,7 +249,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "tracking_uri": (_text, "text"),
     "experiment": (_text, "text"),
     "notebook": (_text, "text"),
-    "exit_wait_seconds": (_seconds, "a number of seconds, 0 or more"),
+    "exit_wait_seconds": (wait_seconds, "a number of seconds, 0 or more"),
 }
 """Setting name to what makes its value and what that expects; every other setting is true or false."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
-__all__ = ["STATUS_SIGNS", "counted", "number", "seconds", "styled", "table", "tag"]
+__all__ = ["ID_DIGITS", "STATUS_SIGNS", "counted", "moment", "number", "seconds", "styled", "table", "tag"]
+
+ID_DIGITS = 8
+"""How much of a run id is shown; `nbship show` takes it for the whole."""
 
 STATUS_SIGNS = {"FINISHED": "✓", "FAILED": "✗", "KILLED": "■", "RUNNING": "…", "SCHEDULED": "…"}
 """A sign beside each status, so that colour is never the only signal."""
@@ -53,6 +57,11 @@ def table(head: list[str], rows: list[list[str]], numeric: frozenset[int] = froz
 def counted(number_of: int, word: str) -> str:
     """Return the number with its word, in the plural where there is not one: ``3 cells``."""
     return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
+
+
+def moment(milliseconds: int) -> str:
+    """Return a time since the epoch in the clock of this machine, with the date."""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def number(value: float) -> str:

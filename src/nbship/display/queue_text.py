@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from nbship.config import shown_uri
-from nbship.display.page import counted
+from nbship.display.page import counted, moment
 
 __all__ = ["queue_text"]
 
@@ -17,7 +16,7 @@ def queue_text(status: dict[str, Any]) -> str:
     if status["drained"]:
         lines.append("Nothing waits: every run is in the store.")
     else:
-        since = _when(status["oldest_ms"])
+        since = moment(status["oldest_ms"])
         lines.append(
             f"{counted(status['events'], 'event')} from {counted(status['sessions'], 'kernel')} waiting "
             f"({status['size_bytes']:,} bytes, last written {since})."
@@ -25,15 +24,10 @@ def queue_text(status: dict[str, Any]) -> str:
     if status["recorder_pid"]:
         lines.append(f"The recorder runs (pid {status['recorder_pid']}).")
     for outage in status["outages"]:
-        since = _when(outage["since_ms"])
+        since = moment(outage["since_ms"])
         lines.append(
             f"The store {shown_uri(outage['tracking_uri'])} does not answer since {since}: {outage['text']}"
         )
     lines += [f"Set aside, because it could not be read: {path}" for path in status["set_aside"]]
     lines += [f"Left alone: {reason}" for reason in status["left_alone"]]
     return "\n".join(lines)
-
-
-def _when(milliseconds: int) -> str:
-    """With the date: a store may be down since yesterday."""
-    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from nbship.config import shown_uri
-from nbship.display.page import STATUS_SIGNS, number, seconds, styled, table, tag
+from nbship.display.page import ID_DIGITS, STATUS_SIGNS, moment, number, seconds, styled, table, tag
 
 if TYPE_CHECKING:
     from nbship.model.run import Run, RunPage
@@ -16,7 +15,6 @@ __all__ = ["run_text", "runs_bundle", "runs_text"]
 
 _MAX_METRICS = 6
 _MAX_PARAMS = 6
-_ID_DIGITS = 8
 _CELL_WIDTH = 28
 
 
@@ -35,8 +33,8 @@ def runs_text(page: RunPage) -> str:
         [
             f"{STATUS_SIGNS[run.status]} {run.status.value}",
             _clip(run.name),
-            run.id[:_ID_DIGITS],
-            _when(run),
+            run.id[:ID_DIGITS],
+            moment(run.started_ms),
             seconds(run.duration_seconds),
             *(number(run.metrics[key]) if key in run.metrics else "" for key in metrics),
             *(_clip(run.params.get(key, "")) for key in params),
@@ -61,8 +59,8 @@ def _runs_html(page: RunPage) -> str:
         [
             f'<span class="nbship-{run.status.value}">{STATUS_SIGNS[run.status]} {run.status.value}</span>',
             f"<b>{escape(run.name)}</b>",
-            f'<code title="{escape(run.id)}">{escape(run.id[:_ID_DIGITS])}</code>',
-            escape(_when(run)),
+            f'<code title="{escape(run.id)}">{escape(run.id[:ID_DIGITS])}</code>',
+            escape(moment(run.started_ms)),
             escape(seconds(run.duration_seconds)),
             *(number(run.metrics[key]) if key in run.metrics else "" for key in metrics),
             *(escape(_clip(run.params.get(key, ""))) for key in params),
@@ -78,7 +76,7 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
     """Return one run as text, section by section; empty sections are left out."""
     sign = STATUS_SIGNS[run.status]
     lines = [
-        f"{sign} {_one_line(run.name)}   {run.status.value}   {_when(run)}   {seconds(run.duration_seconds)}"
+        f"{sign} {_one_line(run.name)}   {run.status.value}   {moment(run.started_ms)}   {seconds(run.duration_seconds)}"
     ]
     lines += [f"  id          {run.id}", f"  experiment  {_one_line(run.experiment)}"]
     labels = {
@@ -125,10 +123,6 @@ def _most_common(sets: list[set[str]]) -> list[str]:
         for key in sorted(keys):
             counts[key] = counts.get(key, 0) + 1
     return sorted(counts, key=lambda key: -counts[key])
-
-
-def _when(run: Run) -> str:
-    return datetime.fromtimestamp(run.started_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _clip(text: str) -> str:

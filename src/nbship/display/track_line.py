@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from nbship.config import shown_uri
-from nbship.display.page import STATUS_SIGNS, counted, number, seconds, styled, tag
+from nbship.display.page import ID_DIGITS, STATUS_SIGNS, counted, number, seconds, styled, tag
 
 if TYPE_CHECKING:
     from nbship.model.report import TrackReport
@@ -15,7 +15,6 @@ __all__ = ["track_line"]
 
 _MAX_METRICS = 4
 _MAX_NAMES = 3
-_ID_DIGITS = 8
 
 
 def track_line(report: TrackReport) -> dict[str, str]:
@@ -50,7 +49,7 @@ def _html(report: TrackReport) -> str:
 
 def _handle(report: TrackReport) -> str:
     """The beginning of the id that MLflow and ``nbship runs`` show; before there is one, of the kernel's own."""
-    return (report.store_run_id or report.run)[:_ID_DIGITS]
+    return (report.store_run_id or report.run)[:ID_DIGITS]
 
 
 def _metrics(report: TrackReport) -> list[str]:

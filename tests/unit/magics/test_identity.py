@@ -47,7 +47,7 @@ def test_a_cell_that_leaves_no_history_has_no_number():
 
 
 def test_the_notebook_is_named_by_the_setting_then_the_server_then_vs_code(monkeypatch):
-    vs_code = shell({"__vsc_ipynb_file__": "/home/me/work/code.ipynb"})
+    vs_code = shell({"__vsc_ipynb_file__": "/home/me/code.ipynb"})
     assert notebook_name(vs_code, None) == "code.ipynb"
     monkeypatch.setenv("JPY_SESSION_NAME", "folder/lab.ipynb")
     assert notebook_name(vs_code, None) == "lab.ipynb"
