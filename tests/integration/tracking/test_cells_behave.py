@@ -60,7 +60,9 @@ def _joined(seen):
 
 def _clean(text):
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    text = re.sub(r"0x[0-9a-f]+|ipykernel_\d+/\d+|In\[\d+\]|line:? \d+|[\d.]+ [mnμµ]?s\b", "·", text)
+    text = re.sub(
+        r"0x[0-9a-f]+|ipykernel_\d+/\d+|In\[\d+\]|line:? \d+|[\d.]+(?:e[+-]?\d+)? [mnμµ]?s\b", "·", text
+    )
     # One line more stands above the body of a tracked cell: the numbers in tracebacks differ by one.
     text = re.sub(r"(?m)^\s*· # %%track.*\n|(?<=·)\s*1 # %%track[^\n]*\n", "", text)
     return re.sub(r"(-+> )?\s*\d+(?= )", lambda m: ("---> " if m[1] else "") + "·", text)

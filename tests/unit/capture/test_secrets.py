@@ -336,10 +336,15 @@ def test_in_output_a_line_of_settings_is_no_annotation():
 
 
 def seconds(text: str) -> float:
+    """The CPU time of this thread, the best of three: a collection of garbage may fall into one."""
+    return min(_seconds_once(text) for _ in range(3))
+
+
+def _seconds_once(text: str) -> float:
     masker = Masker()
-    start = time.process_time()
+    start = time.thread_time()
     masker.mask(text)
-    return time.process_time() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize(
@@ -380,7 +385,6 @@ def seconds(text: str) -> float:
 )
 def test_the_time_grows_with_the_length_and_no_faster(unit):
     small, large = unit * (20_000 // len(unit)), unit * (200_000 // len(unit))
-    seconds(small)
     assert seconds(large) < 40 * max(
         seconds(small), 0.001
     )  # ten times as long; a square would take a hundred
