@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nbship import __version__, cli
-from nbship.cli import main
+from nbship import __version__
+from nbship.cli import main, upkeep
 from nbship.model.event import RunBegan, SessionOpened
 from nbship.recording.journal import SpoolWriter
 from nbship.recording.process import this_process
@@ -334,6 +334,6 @@ def test_signs_that_the_terminal_lacks_are_no_failure(project):
 
 def test_commands_are_shown_so_that_they_work_without_an_activated_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert cli._programs() == f"{Path(sys.executable).parent}{os.sep}"
+    assert upkeep._programs() == f"{Path(sys.executable).parent}{os.sep}"
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
-    assert cli._programs() == ""
+    assert upkeep._programs() == ""

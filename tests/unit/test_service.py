@@ -13,6 +13,7 @@ from nbship.model.run import RunStatus
 from nbship.recording.journal import SpoolWriter
 from nbship.recording.launch import _started
 from nbship.recording.process import this_process
+from nbship.service import history
 
 
 @pytest.fixture(scope="module")
@@ -68,14 +69,14 @@ def test_runs_are_searched_sorted_and_cut(settings):
 
 
 def test_keeping_mlflow_out_gives_the_same_answer(settings):
-    apart = service._runs_apart(settings, "lr=0.2", 20, "-name", settings.experiment)
+    apart = history._runs_apart(settings, "lr=0.2", 20, "-name", settings.experiment)
     assert [run.name for run in apart.runs] == ["second"]
     assert apart.runs == service.runs(settings, "lr=0.2").runs
 
 
 def test_wrong_use_stays_wrong_use_when_mlflow_is_kept_out(settings):
     with pytest.raises(UsageError):
-        service._runs_apart(settings, None, 20, None, "no such experiment")
+        history._runs_apart(settings, None, 20, None, "no such experiment")
 
 
 def test_a_run_is_shown_with_its_artifacts(settings):

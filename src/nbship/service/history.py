@@ -1,4 +1,4 @@
-"""The use cases of nbship; every surface knocks here."""
+"""Runs as they were recorded: listed, shown, and brought to the store."""
 
 from __future__ import annotations
 

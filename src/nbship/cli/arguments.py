@@ -1,0 +1,49 @@
+"""What the commands share: their frame, and the kinds of values that their options take."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from typing import Any, TextIO
+
+from nbship.config import Settings, load_settings, wait_seconds
+
+__all__ = ["command", "positive", "print_json", "seconds", "settings_of"]
+
+
+def command(commands: Any, name: str, function: Any, text: str) -> argparse.ArgumentParser:
+    """Add a command that calls `function` with the parsed options."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(command=function)
+    parser.add_argument("--tracking-uri", metavar="URI", help="another store than the project's")
+    return parser
+
+
+def settings_of(options: argparse.Namespace, **others: Any) -> Settings:
+    """Return the settings of the project, with those of the command line; `others` are such by name, None is none."""
+    given = {"tracking_uri": options.tracking_uri, **others}
+    overrides = {name: value for name, value in given.items() if value}
+    settings = load_settings(overrides=overrides)
+    origins = {name: f"--{name.replace('_', '-')}" for name in overrides}
+    return replace(settings, origins={**settings.origins, **origins})
+
+
+def print_json(value: dict[str, Any], file: TextIO | None = None) -> None:
+    """Print a result the way every surface answers."""
+    print(json.dumps(value, indent=1), file=file)
+
+
+def positive(text: str) -> int:
+    """Return a positive whole number."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds."""
+    try:
+        return wait_seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from error

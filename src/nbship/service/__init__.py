@@ -1,0 +1,81 @@
+"""The use cases of nbship; every surface knocks here.
+
+A use case is loaded when it is first asked for: a listing of runs does without what executes notebooks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbship.service.history import RunDetail, runs, show, sync, sync_status
+    from nbship.service.pipelines import (
+        ExecutorOptions,
+        PipelineOptions,
+        SweepOptions,
+        pipeline_run,
+        pipeline_show,
+        sweep,
+    )
+    from nbship.service.steps import (
+        StepOptions,
+        convert,
+        parameters,
+        prepare_step,
+        run_notebook,
+        store_id,
+        write_prepared,
+    )
+
+__all__ = [
+    "ExecutorOptions",
+    "PipelineOptions",
+    "RunDetail",
+    "StepOptions",
+    "SweepOptions",
+    "convert",
+    "parameters",
+    "pipeline_run",
+    "pipeline_show",
+    "prepare_step",
+    "run_notebook",
+    "runs",
+    "show",
+    "store_id",
+    "sweep",
+    "sync",
+    "sync_status",
+    "write_prepared",
+]
+
+_HOMES = {
+    "history": ("RunDetail", "runs", "show", "sync", "sync_status"),
+    "pipelines": (
+        "ExecutorOptions",
+        "PipelineOptions",
+        "SweepOptions",
+        "pipeline_run",
+        "pipeline_show",
+        "sweep",
+    ),
+    "steps": (
+        "StepOptions",
+        "convert",
+        "parameters",
+        "prepare_step",
+        "run_notebook",
+        "store_id",
+        "write_prepared",
+    ),
+}
+_HOME_OF = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a use case when it is first asked for."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
