@@ -112,7 +112,19 @@ class ModelRecord:
 
 @dataclass(frozen=True, slots=True)
 class SessionOpened:
-    """A kernel began to record. `source` names the notebook where it is known."""
+    """A kernel began to record, or a runner that executes a notebook in a kernel.
+
+    Attributes
+    ----------
+    process
+        Who answers for the journal: when it dies, the recorder supplies the end.
+    source
+        The notebook, where it is known.
+    holder
+        What `process` is: ``kernel`` or ``runner``.
+    output
+        The executed notebook that a runner writes, absolute; empty where there is none.
+    """
 
     session: str
     process: ProcessIdentity
@@ -120,6 +132,8 @@ class SessionOpened:
     nbship_version: str = ""
     source: str | None = None
     project: str = ""
+    holder: str = "kernel"
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +161,7 @@ class RunBegan:
     store_run_id
         The store's id, where the kernel had to create the run itself because the user's cell calls mlflow.
     parent
-        `run` of the enclosing session run, if any.
+        `run` of the enclosing run, if any: of this session, or of the pipeline or sweep that asked for it.
     cells
         Ledger index of the tracked cell for ``%%track``; None for a session run.
     """
