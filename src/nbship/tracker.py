@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship import __version__
-from nbship.capture.session import Session
+from nbship.capture.request import TrackRequest
+from nbship.capture.session import AssignedRun, Session
 from nbship.config import Settings, load_settings, prepare_home, source_values
 from nbship.display.status_page import status_bundle
 from nbship.model.event import Event, RunBegan, RunEnded, SessionClosed, SessionOpened
 from nbship.recording.journal import SpoolWriter
 from nbship.recording.launch import ensure_recorder
-from nbship.recording.layout import session_folders
+from nbship.recording.layout import new_session_name, session_folders
 from nbship.recording.process import this_process
 from nbship.recording.status import run_ids, spool_status, wait_for_session
 from nbship.store.loaded import chosen_uri, is_loaded
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nbship.capture.open_run import OpenRun
     from nbship.model.report import TrackReport
     from nbship.model.run import RunStatus
+    from nbship.model.step import RunTicket
 
 __all__ = ["Tracker"]
 
@@ -105,6 +106,7 @@ class Tracker:
         hidden_names: frozenset[str],
     ) -> None:
         self._start = Path.cwd()  # a later %cd does not move the project
+        self._ticket: RunTicket | None = None
         self._overrides = overrides
         self._settings: tuple[tuple[object, ...], Settings] | None = None
         self._sink: RecordedSpool | None = None
@@ -121,7 +123,7 @@ class Tracker:
 
     def settings(self) -> Settings:
         """Return the settings as of now; they are read again when anything that they come from may have changed."""
-        overrides = dict(self._overrides())
+        overrides = {**self._overrides(), **_step_settings(self._ticket)}
         uri = chosen_uri()
         if uri is not None:
             overrides.setdefault("tracking_uri", uri)
@@ -132,7 +134,40 @@ class Tracker:
 
     def source_name(self) -> str | None:
         """Return the notebook's name, where it is known."""
+        if self._ticket is not None and self._ticket.source:
+            return self._ticket.source
         return self._source_name(self.settings().notebook)
+
+    @property
+    def step(self) -> RunTicket | None:
+        """The step that this kernel executes; None for interactive work."""
+        return self._ticket
+
+    def begin_step(
+        self, ticket: RunTicket, params: Mapping[str, str], *, started_ms: int, uses_mlflow: bool
+    ) -> None:
+        """Record every cell from here on as the step that `ticket` names, into its own journal."""
+        self._ticket, self._settings = ticket, None
+        self._start = Path(ticket.project)
+        opened = SessionOpened(
+            session=ticket.session,
+            process=ticket.holder,
+            nbship_version=__version__,
+            source=ticket.source,
+            project=ticket.project,
+            holder="runner",
+        )
+        self._sink = RecordedSpool(SpoolWriter.create(Path(ticket.spool), opened))
+        request = TrackRequest(name=ticket.name, params=dict(params), tags=dict(ticket.tags))
+        assigned = AssignedRun(ticket.run, started_ms, ticket.parent, uses_mlflow)
+        self.session.begin_assigned_run(request, assigned)
+
+    def conclude_step(self, status: RunStatus) -> RunEnded:
+        """Record what is known at the end of the step, and return what ends it."""
+        ended = self.session.conclude_assigned_run(status)
+        if self._sink is not None:
+            self._sink.writer.sync()
+        return ended
 
     def resume(self) -> None:
         """Start a recorder when an earlier kernel left something behind."""
@@ -150,8 +185,8 @@ class Tracker:
     def close(self, *, restarted: bool = False) -> str | None:
         """End open runs and wait for the recorder; return a message when something still waits."""
         self.session.close(restarted=restarted)
-        if self._sink is None or not self._sink.writer.started:
-            return None
+        if self._sink is None or not self._sink.writer.started or self._ticket is not None:
+            return None  # the journal of a step is closed by who executes the notebook
         writer, settings = self._sink.writer, self.settings()
         writer.append(SessionClosed(int(time.time() * 1000)))
         writer.sync()
@@ -177,7 +212,7 @@ class Tracker:
             settings = self.settings()
             prepare_home(settings)
             opened = SessionOpened(
-                session=uuid.uuid4().hex,
+                session=new_session_name(),
                 process=this_process(),
                 nbship_version=__version__,
                 source=self.source_name(),
@@ -185,3 +220,10 @@ class Tracker:
             )
             self._sink = RecordedSpool(SpoolWriter.create(settings.spool, opened))
         return self._sink
+
+
+def _step_settings(ticket: RunTicket | None) -> dict[str, Any]:
+    """Return the settings that a step brings along; the repository is described by who executes it, once for all."""
+    if ticket is None:
+        return {}
+    return {"tracking_uri": ticket.tracking_uri, "experiment": ticket.experiment, "git": False}

@@ -25,6 +25,7 @@ class Background:
 
     _jobs: SimpleQueue[tuple[float, Callable[[], None]] | None] = field(default_factory=SimpleQueue)
     _thread: threading.Thread | None = None
+    _hurried: threading.Event = field(default_factory=threading.Event)
 
     def submit(self, job: Callable[[], None]) -> None:
         """Do `job` soon."""
@@ -37,12 +38,14 @@ class Background:
         """Wait until everything is done; a later `submit` starts anew."""
         if self._thread is not None:
             self._jobs.put(None)
+            self._hurried.set()
             self._thread.join(timeout_seconds)
             self._thread = None
+            self._hurried.clear()
 
     def _work(self) -> None:
         ignore_this_thread()  # what is read here is not read by the cell
         while (entry := self._jobs.get()) is not None:
             not_before, job = entry
-            time.sleep(max(0.0, not_before - time.monotonic()))
+            self._hurried.wait(max(0.0, not_before - time.monotonic()))
             job()

@@ -94,7 +94,7 @@ def fingerprint_earlier_files(
     """Fingerprint files that earlier cells read, where they are still what they were then."""
     found: list[DatasetRecord] = []
     for record in records:
-        path = _located(record.path, project)
+        path = located(record.path, project)
         try:
             stat = path.stat()
         except OSError:
@@ -138,7 +138,7 @@ def _roots(project: Path) -> tuple[Path, ...]:
     return (*map(Path, dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))), project)
 
 
-def _located(shown: str, project: Path) -> Path:
+def located(shown: str, project: Path) -> Path:
     """Find the file that `_shown` named; the project's own comes before one of that name in a package."""
     roots = reversed(_roots(project))
     return next((root / shown for root in roots if (root / shown).exists()), project / shown)

@@ -65,13 +65,14 @@ def search_path_state() -> tuple[tuple[str, int], ...]:
 @lru_cache(maxsize=2)
 def _installed(state: tuple[tuple[str, int], ...]) -> dict[str, _Installed]:
     found: dict[str, _Installed] = {}
-    for folder, _ in state:
-        for item in _installed_in(folder):
+    for folder, changed_ns in state:
+        for item in _installed_in(folder, changed_ns):
             found.setdefault(item.name, item)  # the first one on the path is the one that is imported
     return found
 
 
-def _installed_in(folder: str) -> list[_Installed]:
+@lru_cache(maxsize=64)
+def _installed_in(folder: str, _changed_ns: int) -> list[_Installed]:
     try:
         with os.scandir(folder) as entries:
             names = sorted(

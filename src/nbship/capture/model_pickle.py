@@ -6,14 +6,12 @@ Public: `pickle_model`.
 from __future__ import annotations
 
 import sys
-import sysconfig
 import time
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship.capture.loaded_modules import attribute_of, file_of
+from nbship.capture.local_modules import is_installed
 from nbship.errors import ModelSaveError
 
 if TYPE_CHECKING:
@@ -101,24 +99,7 @@ _NEVER = sys.stdlib_module_names | {"__main__", "__mp_main__", "nbship"}
 
 def _is_local(name: str) -> bool:
     file = file_of(name)
-    return file is not None and attribute_of(name, "__name__") == name and not _is_installed_file(file)
-
-
-@cache
-def _is_installed_file(file: str) -> bool:
-    path = Path(file).absolute()
-    if not path.parts or "site-packages" in path.parts or "dist-packages" in path.parts:
-        return True
-    return any(path.is_relative_to(folder) for folder in _installation_folders())
-
-
-@cache
-def _installation_folders() -> frozenset[str]:
-    return frozenset(
-        path
-        for key, path in sysconfig.get_paths().items()
-        if key in {"stdlib", "platstdlib", "purelib", "platlib"}
-    )
+    return file is not None and attribute_of(name, "__name__") == name and not is_installed(file)
 
 
 def _complaint(name: str, value: object, error: Exception) -> str:

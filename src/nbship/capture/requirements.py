@@ -18,6 +18,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 from nbship.capture.loaded_modules import attribute_of, file_of
+from nbship.capture.local_modules import is_installed
 from nbship.capture.pickled_modules import pickled_modules
 
 if TYPE_CHECKING:
@@ -235,7 +236,12 @@ def _imports_of_local_class(kind: type) -> set[str]:
 
 
 def _is_installed(module: str) -> bool:
-    return _top(module) in sys.stdlib_module_names or distribution_of(module) is not None
+    file = file_of(module)
+    return (
+        _top(module) in sys.stdlib_module_names
+        or (file is not None and is_installed(file))
+        or distribution_of(module) is not None
+    )
 
 
 def _imports(code: CodeType) -> set[str]:

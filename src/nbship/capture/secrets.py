@@ -97,6 +97,13 @@ class Masker:
             return False
         return self._remember(value)
 
+    def add(self, value: str) -> None:
+        """Hide a value everywhere: somebody has said that it is a secret. Of several lines each longer one is hidden."""
+        lines = [line for line in value.splitlines() if len(line) >= _SHORTEST]
+        for text in (value, *lines):
+            if text:
+                self._learned[text] = None
+
     def _remember(self, value: str) -> bool:
         if not value or (value not in self._learned and len(self._learned) >= _MAX_LEARNED):
             return False
@@ -137,10 +144,15 @@ class Masker:
             _add(kinds, masked.kinds)
             return masked.text
         if isinstance(value, dict):
-            return {key: self._mask_item(key, item, kinds) for key, item in value.items()}
+            return {self._mask_key(key): self._mask_item(key, item, kinds) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.mask_json(item, kinds) for item in value]
         return value
+
+    def _mask_key(self, key: Any) -> Any:
+        """Hide what was learned; by their shape alone, names are no secrets."""
+        learned = isinstance(key, str) and any(value in key for value in list(self._learned))
+        return self.mask(key).text if learned else key
 
     def _mask_item(self, key: Any, value: Any, kinds: MutableMapping[str, int] | None) -> Any:
         if isinstance(key, str) and isinstance(value, str) and worth_masking(key, value):

@@ -37,9 +37,19 @@ if TYPE_CHECKING:
     from nbship.config import Settings
     from nbship.model.report import TrackReport
 
-__all__ = ["Session", "Sink"]
+__all__ = ["AssignedRun", "Session", "Sink"]
 
 _CONTEXT_WAIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedRun:
+    """A run whose id and place were chosen outside the kernel, by who executes the notebook."""
+
+    run: str
+    started_ms: int
+    parent: str | None = None
+    uses_mlflow: bool = False
 
 
 class Sink(Protocol):
@@ -196,6 +206,30 @@ class Session:
             self._enter(self.session_run, self._cell)  # what follows in this cell belongs to the run
         return self.session_run
 
+    def begin_assigned_run(self, request: TrackRequest, assigned: AssignedRun) -> OpenRun:
+        """Begin the run of a notebook that is executed as a step: every cell from here on belongs to it."""
+        self._hide_options(request)
+        self.session_run = self._open_run(request, None, digest_rng(), assigned)
+        return self.session_run
+
+    def conclude_assigned_run(self, status: RunStatus) -> RunEnded:
+        """Record all that is known at the end of a step; who executes the notebook writes the end itself.
+
+        Raises
+        ------
+        UsageError
+            When there is no such run any more.
+        """
+        run, self.session_run = self.session_run, None
+        if run is None:
+            raise UsageError("no step is being recorded here")
+        if self.cell_run is not None:
+            inner, self.cell_run = self.cell_run, None
+            self._close_run(inner, RunStatus.KILLED, "the notebook ended while the cell was running")
+        ended = self._conclude(run, status, "")
+        self._background.finish(_CONTEXT_WAIT_SECONDS)
+        return ended
+
     def end_session_run(self, status: RunStatus | None = None, reason: str = "") -> TrackReport:
         """End the session's run; without a status it is FAILED when a cell failed that no later run of it mended.
 
@@ -239,14 +273,25 @@ class Session:
 
     # The life of a run
 
-    def _open_run(self, request: TrackRequest, cell: int | None, rng: dict[str, str]) -> OpenRun:
+    def _open_run(
+        self,
+        request: TrackRequest,
+        cell: int | None,
+        rng: dict[str, str],
+        assigned: AssignedRun | None = None,
+    ) -> OpenRun:
         settings = self.settings()
         name = request.name or manifest.default_name(self.source_name())
         run = OpenRun(request, name, settings.tracking_uri, cell, rng_before=rng)
+        if assigned is not None:
+            run.key, run.started_ms = assigned.run, assigned.started_ms
+        inside = self.session_run.key if self.session_run is not None else None
+        parent = assigned.parent if assigned is not None else inside
         tags = manifest.begin_tags(run, self.source_name(), self.masker)
         self.sink()  # raises before anything is created elsewhere
         flow = self._cell.flow if self._cell is not None else None
-        if self.uses_mlflow() or (flow is not None and flow.uses_mlflow):
+        uses_mlflow = (flow is not None and flow.uses_mlflow) or bool(assigned and assigned.uses_mlflow)
+        if uses_mlflow or self.uses_mlflow():
             run.store_run_id = self.bridge.open(run, settings, tags)
         self._send_ledger()
         self.sink().append(
@@ -257,7 +302,7 @@ class Session:
                 experiment=request.experiment or settings.experiment,
                 started_ms=run.started_ms,
                 store_run_id=run.store_run_id,
-                parent=self.session_run.key if self.session_run is not None else None,
+                parent=parent,
                 cell=cell,
                 artifact_root=settings.artifact_root,
                 tags=tags,
@@ -314,6 +359,12 @@ class Session:
         return self._close_run(run, RunStatus.FINISHED, "")
 
     def _close_run(self, run: OpenRun, status: RunStatus, reason: str) -> TrackReport:
+        ended = self._conclude(run, status, reason)
+        self.sink().append(ended)
+        return run.report(ended.status, ended.reason)
+
+    def _conclude(self, run: OpenRun, status: RunStatus, reason: str) -> RunEnded:
+        """Record all that is known at the end of a run, and return the event that ends it."""
         self._send_ledger()
         if status is RunStatus.FINISHED:
             self._attempt(run, "model", lambda: save_run_model(self, run))
@@ -326,8 +377,7 @@ class Session:
         self._attempt(run, "summary", lambda: self._log_summary(run, needed))
         self.sink().append(run.log(warnings=tuple(run.warnings)))
         now = int(time.time() * 1000)
-        self.sink().append(RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed))
-        return run.report(status, reason)
+        return RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed)
 
     def _log_summary(self, run: OpenRun, needed: tuple[int, ...]) -> None:
         entries = [self.ledger.entries[index].cell for index in needed]

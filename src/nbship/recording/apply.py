@@ -12,6 +12,8 @@ from nbship.model.run import RunStatus
 from nbship.recording.notebook import ledger_to_html, ledger_to_notebook, newest_and_needed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nbship.model.cell import CellExecution
     from nbship.recording.session import RunMemory, Session, Task
     from nbship.store.mlflow import StoreWriter
@@ -22,7 +24,13 @@ LEDGER_VERSION = 1
 """Format of ``nbship/ledger.json`` and ``nbship/data.json``; raise it when a field changes its meaning or goes."""
 
 
-def apply_task(writer: StoreWriter, task: Task, *, in_doubt: bool) -> None:
+def apply_task(
+    writer: StoreWriter,
+    task: Task,
+    *,
+    in_doubt: bool,
+    store_id: Callable[[str], str | None] = lambda _: None,
+) -> None:
     """Bring one event to the store.
 
     Parameters
@@ -33,6 +41,8 @@ def apply_task(writer: StoreWriter, task: Task, *, in_doubt: bool) -> None:
         The event and its session.
     in_doubt
         An earlier attempt may have come through in part, so whatever must not exist twice is looked up first.
+    store_id
+        Returns the store's id of a run of another session, by its own; None when it is not known here.
 
     Raises
     ------
@@ -41,7 +51,10 @@ def apply_task(writer: StoreWriter, task: Task, *, in_doubt: bool) -> None:
     """
     session, event = task.session, task.event
     if isinstance(event, RunBegan):
-        _begin(writer, session, event, in_doubt=in_doubt)
+        parent = _parent(writer, session, event, store_id)
+        created, warnings = writer.begin(event, parent_id=parent, in_doubt=in_doubt)
+        session.cursor.runs[event.run] = created
+        session.cursor.warn(event.run, warnings)
         return
     run_id = session.cursor.runs.get(event.run)
     if run_id is None:
@@ -55,11 +68,17 @@ def apply_task(writer: StoreWriter, task: Task, *, in_doubt: bool) -> None:
         _end(writer, session, event, run_id, session.cells_until(task.end))
 
 
-def _begin(writer: StoreWriter, session: Session, event: RunBegan, *, in_doubt: bool) -> None:
-    parent = session.cursor.runs.get(event.parent) if event.parent else None
-    run_id, warnings = writer.begin(event, parent_id=parent, in_doubt=in_doubt)
-    session.cursor.runs[event.run] = run_id
-    session.cursor.warn(event.run, warnings)
+def _parent(
+    writer: StoreWriter, session: Session, event: RunBegan, store_id: Callable[[str], str | None]
+) -> str | None:
+    """Return the store's id of the enclosing run, which began before: here, in another session, or long ago."""
+    if not event.parent:
+        return None
+    known = session.cursor.runs.get(event.parent) or store_id(event.parent)
+    found = known or writer.find_run(event.experiment, event.parent)
+    if found is None:
+        session.cursor.warn(event.run, (f"its parent run {event.parent} is not in the store",))
+    return found
 
 
 def _end(

@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ __all__ = [
     "SET_ASIDE",
     "STATE",
     "WAKE",
+    "new_session_name",
     "read_json",
     "session_folders",
     "strangers",
@@ -51,6 +54,11 @@ STATE = "state.json"
 SET_ASIDE = "set-aside"
 
 _OWN_NAMES = frozenset({LOCK, LOG, OLD_LOG, WAKE, STATE, SET_ASIDE})
+
+
+def new_session_name() -> str:
+    """Return a name for a new session, 32 hexadecimal digits; later ones sort behind earlier ones."""
+    return f"{time.time_ns():016x}{uuid.uuid4().hex[:16]}"
 
 
 def session_folders(spool: Path) -> list[Path]:

@@ -43,6 +43,9 @@ LOCK_ATTEMPTS = 5
 DEFAULT_IDLE_SECONDS = 60.0
 LOG_SIZE_BYTES = 8_000_000
 
+_NICENESS = 10
+"""Writing a model to the store takes a second of a core, and the next cell may be running."""
+
 
 class Recorder:
     """Follows the sessions of one spool; `step` does one round and says whether anything is left to do."""
@@ -160,7 +163,12 @@ class Recorder:
     def _apply(self, task: Task, in_doubt: bool) -> None:
         from nbship.recording.apply import apply_task  # noqa: PLC0415 - mlflow takes seconds
 
-        apply_task(self._writer(task.tracking_uri), task, in_doubt=in_doubt)
+        apply_task(self._writer(task.tracking_uri), task, in_doubt=in_doubt, store_id=self._store_id)
+
+    def _store_id(self, run: str) -> str | None:
+        """Return the store's id of a run, whichever session it is of."""
+        sessions = list(self._sessions.values())
+        return next((found for session in sessions if (found := session.cursor.runs.get(run))), None)
 
     def _writer(self, tracking_uri: str) -> StoreWriter:
         from nbship.store.mlflow import StoreWriter  # noqa: PLC0415 - see _apply
@@ -288,6 +296,8 @@ def _prepare_process() -> _Stopping:
     stopping = _Stopping()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, stopping)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["DO_NOT_TRACK"] = "true"
     # The worker repeats by itself; mlflow's own repetition would hide an outage for minutes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbship.errors import SpoolError
@@ -24,16 +25,16 @@ from nbship.model.run import RunStatus
 from nbship.recording.cursor import Cursor
 from nbship.recording.journal import Entry, decode_line, encode_line, read_journal
 from nbship.recording.layout import BLOBS, JOURNAL
+from nbship.recording.output import mark_dead
 from nbship.recording.process import is_alive
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nbship.model.data import DatasetRecord
 
-__all__ = ["DEATH_REASON", "RunMemory", "Session", "Task"]
+__all__ = ["DEATH_REASON", "RUNNER_DEATH_REASON", "RunMemory", "Session", "Task"]
 
 DEATH_REASON = "the kernel ended without a word (killed, out of memory or restarted)"
+RUNNER_DEATH_REASON = "the process that ran the notebook ended without a word (killed or out of memory)"
 
 RunEvent = RunBegan | RunLogged | RunEnded
 
@@ -168,21 +169,25 @@ class Session:
         return tuple(cells)
 
     def supply_end(self) -> None:
-        """Write the events that a dead kernel could not: cells killed, runs KILLED, session closed.
+        """Write the events that a dead process could not: cells killed, runs KILLED, session closed.
 
         They go into the journal itself, so that everything behind sees one kind of session, and a recorder that
         dies in the middle goes on from what it wrote.
         """
-        events: list[Event] = [
-            CellExecuted(_killed(cell, self.last_seen_ms)) for cell in self._running.values()
-        ]
-        events += [
-            RunEnded(
-                name, RunStatus.KILLED, self.last_seen_ms, DEATH_REASON, tuple(run.cells), tuple(run.cells)
-            )
-            for name, run in reversed(self._open.items())
-        ]
-        events.append(SessionClosed(self.last_seen_ms))
+        of_runner = self.opened.holder == "runner"
+        self.write_end(self.last_seen_ms, RUNNER_DEATH_REASON if of_runner else DEATH_REASON)
+        if self.opened.output:
+            mark_dead(Path(self.opened.output), self.cells_until(self.journal.stat().st_size))
+
+    def write_end(self, ended_ms: int, reason: str, outcome: RunEnded | None = None) -> None:
+        """Close the session: cells that still run are killed, and so are the runs that `outcome` says nothing of."""
+        events: list[Event] = [CellExecuted(_killed(cell, ended_ms)) for cell in self._running.values()]
+        for name, run in reversed(self._open.items()):
+            killed = RunEnded(name, RunStatus.KILLED, ended_ms, reason)
+            ended = outcome if outcome is not None and outcome.run == name else killed
+            cells = ended.cells or tuple(run.cells)
+            events.append(replace(ended, cells=cells, needed=ended.needed or cells))
+        events.append(SessionClosed(ended_ms))
         _append_all(self.journal, events)
 
 

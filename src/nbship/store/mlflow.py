@@ -1,7 +1,7 @@
 """Writing runs to MLflow.
 
 Public: ``StoreWriter(tracking_uri)`` with ``.begin(began, parent_id, in_doubt)``, ``.log(run_id, logged, blobs,
-in_doubt)``, ``.put_files(run_id, files)``, ``.find_lineage(run_id, started_ms, datasets)``, ``.end(run_id, status,
+in_doubt)``, ``.put_files(run_id, files)``, ``.find_lineage(run_id, started_ms, datasets)``, ``.find_run(experiment, run)``, ``.end(run_id, status,
 ended_ms, tags)``, ``.answers()``.
 
 Every method may raise `StoreError` (the store is down: do it again later) and is safe to repeat. What the store
@@ -70,7 +70,7 @@ class StoreWriter:
         """
         with translated():
             adopted = self._adopt(began.store_run_id)
-            run_id = adopted or (self._find(began) if in_doubt else None)
+            run_id = adopted or (self._find(began.experiment, began.run) if in_doubt else None)
             tags = {**began.tags, LOCAL_ID_TAG: began.run}
             if parent_id is not None:
                 tags["mlflow.parentRunId"] = parent_id
@@ -132,12 +132,17 @@ class StoreWriter:
         except RefusedError:
             return None
 
-    def _find(self, began: RunBegan) -> str | None:
-        experiment = self.client.get_experiment_by_name(began.experiment)
+    def find_run(self, experiment: str, run: str) -> str | None:
+        """Return the store's id of the run with the given id of its own; None where there is none."""
+        with translated():
+            return self._find(experiment, run)
+
+    def _find(self, experiment_name: str, run: str) -> str | None:
+        experiment = self.client.get_experiment_by_name(experiment_name)
         if experiment is None:
             return None
         found = self.client.search_runs(
-            [experiment.experiment_id], f"tags.`{LOCAL_ID_TAG}` = '{began.run}'", max_results=1
+            [experiment.experiment_id], f"tags.`{LOCAL_ID_TAG}` = '{run}'", max_results=1
         )
         return str(found[0].info.run_id) if found else None
 

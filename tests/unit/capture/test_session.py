@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nbship.capture.request import TrackRequest
-from nbship.capture.session import Session
+from nbship.capture.session import AssignedRun, Session
 from nbship.capture.watch import CellIdentity, CellOutcome
 from nbship.config import Settings, load_settings
 from nbship.errors import SpoolError, UsageError
@@ -496,3 +496,70 @@ def test_a_secret_option_of_track_does_not_stay_in_the_source(kernel):
     kernel.session.begin_run(replace(TRACK, params={"password": "sword-fish7"}))
     kernel.end()
     assert "sword-fish7" not in repr(kernel.sink.events)
+
+
+# A notebook that is executed as a step
+
+
+ASSIGNED = AssignedRun("e" * 32, 1234, parent="f" * 32)
+
+
+def test_an_assigned_run_has_the_id_the_time_and_the_parent_it_was_given(kernel):
+    kernel.session.begin_assigned_run(TrackRequest("train", params={"rows": "3"}), ASSIGNED)
+    (began,) = kernel.events(RunBegan)
+    assert (began.run, began.started_ms, began.parent) == ("e" * 32, 1234, "f" * 32)
+    assert (began.name, began.params, began.cell) == ("train", {"rows": "3"}, None)
+    assert began.tags["nbship.scope"] == "session"
+
+
+def test_every_cell_belongs_to_an_assigned_run(kernel):
+    kernel.session.begin_assigned_run(TrackRequest("train"), ASSIGNED)
+    kernel.run("rows = 3")
+    kernel.run("accuracy = rows / 4")
+    ended = kernel.session.conclude_assigned_run(RunStatus.FINISHED)
+    assert (ended.run, ended.status, ended.cells, ended.needed) == (
+        "e" * 32,
+        RunStatus.FINISHED,
+        (0, 1),
+        (0, 1),
+    )
+    assert kernel.events(RunEnded) == []  # who executes the notebook writes it
+    assert [cell.cell.status for cell in kernel.events(CellExecuted)] == [CellStatus.OK] * 2
+    assert ("accuracy", 0.75, 0) in kernel.points
+
+
+def test_a_tracked_cell_inside_an_assigned_run_is_its_child(kernel):
+    kernel.session.begin_assigned_run(TrackRequest("train"), ASSIGNED)
+    kernel.run("x = 1", TRACK)
+    outer, inner = kernel.events(RunBegan)
+    assert inner.parent == outer.run
+    assert kernel.ended.run == inner.run
+    assert kernel.session.conclude_assigned_run(RunStatus.FINISHED).run == outer.run
+
+
+def test_a_step_that_ends_in_the_middle_of_a_tracked_cell_ends_that_too(kernel):
+    kernel.session.begin_assigned_run(TrackRequest("train"), ASSIGNED)
+    kernel.begin("x = 1")
+    kernel.session.begin_run(TRACK)
+    ended = kernel.session.conclude_assigned_run(RunStatus.KILLED)
+    assert kernel.ended.status is RunStatus.KILLED
+    assert "ended while the cell was running" in kernel.ended.reason
+    assert ended.status is RunStatus.KILLED
+
+
+def test_a_step_that_is_recorded_no_more_cannot_be_concluded(kernel):
+    with pytest.raises(UsageError, match="no step is being recorded here"):
+        kernel.session.conclude_assigned_run(RunStatus.FINISHED)
+
+
+def test_a_step_that_uses_mlflow_has_its_run_in_the_store_at_once(kernel):
+    assigned = replace(ASSIGNED, uses_mlflow=True)
+    kernel.session.begin_assigned_run(TrackRequest("train"), assigned)
+    (began,) = kernel.events(RunBegan)
+    assert began.store_run_id == "store-1"
+    assert kernel.bridge.calls == [("open", "train")]
+
+
+def test_parameters_with_the_names_of_secrets_are_masked(kernel):
+    kernel.session.begin_assigned_run(TrackRequest("train", params={"api_key": "hunter22"}), ASSIGNED)
+    assert "hunter22" not in repr(kernel.sink.events)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from nbship.recording.layout import read_json, session_folders, strangers, write_json
+from nbship.recording.layout import new_session_name, read_json, session_folders, strangers, write_json
 
 
 def test_sessions_strangers_and_own_files_are_told_apart(tmp_path):
@@ -34,3 +34,11 @@ def test_json_that_cannot_be_read_is_empty(tmp_path):
     (tmp_path / "torn").write_text('{"n"')
     (tmp_path / "list").write_text("[1]")
     assert [read_json(tmp_path / name) for name in ("torn", "list", "none")] == [{}, {}, {}]
+
+
+def test_names_of_sessions_sort_by_age():
+    names = [new_session_name() for _ in range(200)]
+    assert names == sorted(names)
+    assert len(set(names)) == 200
+    assert {len(name) for name in names} == {32}
+    assert all(set(name) <= set("0123456789abcdef") for name in names)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from nbship.model.event import (
 from nbship.model.run import RunStatus
 from nbship.recording.journal import SpoolWriter, read_journal
 from nbship.recording.process import this_process
-from nbship.recording.session import DEATH_REASON, Session
+from nbship.recording.session import DEATH_REASON, RUNNER_DEATH_REASON, Session
 
 URI = "sqlite:////nowhere/a.db"
 
@@ -141,3 +142,63 @@ def test_the_host_of_a_session_decides_who_can_tell_whether_it_lives(tmp_path):
     writer.append(SessionClosed(1))
     writer.close()
     assert Session(writer.folder).is_alive() is None
+
+
+def test_who_executes_a_notebook_writes_its_end(writer):
+    writer.append(began("step"))
+    writer.append(CellExecuted(cell(0)))
+    writer.append(began("tracked", cell=1, parent="step"))
+    writer.append(CellBegan(cell(1, CellStatus.RUNNING)))
+    session = Session(writer.folder)
+    session.poll()
+    session.write_end(5000, "exit code 1", RunEnded("step", RunStatus.FAILED, 4000, "ValueError: x"))
+    ends = [task.event for task in session.poll()]
+    assert [(end.run, end.status, end.reason, end.ended_ms, end.cells) for end in ends] == [
+        ("tracked", RunStatus.KILLED, "exit code 1", 5000, (1,)),
+        ("step", RunStatus.FAILED, "ValueError: x", 4000, (0, 1)),
+    ]
+    assert ends[1].needed == (0, 1)
+    assert session.closed
+    assert [one.status for one in session.cells_until(session.position)] == [CellStatus.OK, CellStatus.KILLED]
+
+
+def test_what_the_kernel_found_out_about_its_cells_is_kept(writer):
+    writer.append(began("step"))
+    writer.append(CellExecuted(cell(0)))
+    writer.append(CellExecuted(cell(1)))
+    session = Session(writer.folder)
+    session.poll()
+    session.write_end(5000, "", RunEnded("step", RunStatus.FINISHED, 4000, cells=(0, 1), needed=(1,)))
+    (ended,) = [task.event for task in session.poll()]
+    assert (ended.cells, ended.needed) == ((0, 1), (1,))
+
+
+def test_an_end_for_a_run_that_ended_already_adds_none(writer):
+    writer.append(began("step"))
+    writer.append(RunEnded("step", RunStatus.FINISHED, 1))
+    session = Session(writer.folder)
+    session.poll()
+    session.write_end(5000, "", RunEnded("step", RunStatus.FAILED, 4000))
+    assert session.poll() == []
+    assert session.closed
+
+
+def test_a_dead_runner_is_named_and_its_notebook_marked(tmp_path):
+    output = tmp_path / "out.ipynb"
+    papermill = {"status": "running"}
+    body = {"cell_type": "code", "id": "a", "metadata": {"papermill": papermill}, "outputs": [], "source": []}
+    output.write_text(json.dumps({"cells": [body], "metadata": {"papermill": {}}, "nbformat": 4}))
+    opened = SessionOpened("s1", this_process(), holder="runner", output=str(output))
+    writer = SpoolWriter.create(tmp_path / "spool", opened)
+    writer.append(began("step"))
+    writer.append(CellExecuted(replace(cell(0), cell_id="a")))
+    writer.append(CellBegan(replace(cell(1, CellStatus.RUNNING), cell_id="b")))
+    writer.close()
+    session = Session(writer.folder)
+    session.poll()
+    session.supply_end()
+    (ended,) = [task.event for task in session.poll()]
+    assert (ended.status, ended.reason) == (RunStatus.KILLED, RUNNER_DEATH_REASON)
+    marked = json.loads(output.read_text())
+    assert marked["cells"][0]["metadata"]["papermill"]["status"] == "completed"
+    assert marked["metadata"]["papermill"]["exception"] is True
