@@ -1,0 +1,1 @@
+"""Notebooks as steps: typed parameters, execution, sweeps, pipelines, and what they run on."""
