@@ -1,0 +1,1 @@
+"""Kernels for executed notebooks: warm ones leased from a fork server, plain ones where that cannot be."""
