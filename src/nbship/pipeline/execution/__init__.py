@@ -1,0 +1,1 @@
+"""One notebook executed: parameters injected, cells run, states and record true whatever happens."""
