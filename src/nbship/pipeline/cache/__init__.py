@@ -1,0 +1,1 @@
+"""What steps depended on and made, kept by content."""

@@ -1,0 +1,1 @@
+"""Many steps: pipelines and sweeps, their order, attempts and memory."""
