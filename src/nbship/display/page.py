@@ -23,6 +23,7 @@ _STYLE = """
 .nbship .nbship-KILLED,.nbship .nbship-warn{color:var(--jp-warn-color0,#b26a00)}
 .nbship.nbship table{border-collapse:collapse;margin:4px 0;font-variant-numeric:tabular-nums}
 .nbship.nbship th,.nbship.nbship td{text-align:left;padding:3px 14px 3px 0;border:0;background:none;vertical-align:top;max-width:32em}
+.nbship.nbship td.nbship-u{white-space:nowrap}
 .nbship.nbship td.nbship-n,.nbship.nbship th.nbship-n{text-align:right}
 .nbship.nbship thead th{border-bottom:1px solid var(--jp-border-color1,#bdbdbd);font-weight:600;white-space:nowrap}
 .nbship.nbship tbody tr:nth-child(even) td{background:var(--jp-rendermime-table-row-background,rgba(128,128,128,.06))}
@@ -41,14 +42,22 @@ def tag(name: str, text: object, css: str = "", *, title: str = "") -> str:
     return f"<{name}{css_part}{title_part}>{escape(str(text))}</{name}>"
 
 
-def table(head: list[str], rows: list[list[str]], numeric: frozenset[int] = frozenset()) -> str:
-    """Return a table; cells are HTML that is escaped already, columns in `numeric` are set to the right."""
+def table(
+    head: list[str],
+    rows: list[list[str]],
+    numeric: frozenset[int] = frozenset(),
+    unbroken: frozenset[int] = frozenset(),
+) -> str:
+    """Return a table; cells are HTML that is escaped already.
+
+    Columns in `numeric` are set to the right, those in `unbroken` stay on one line.
+    """
 
     def cells(name: str, items: list[str]) -> str:
-        return "".join(
-            f"<{name}{' class=nbship-n' if i in numeric else ''}>{item}</{name}>"
-            for i, item in enumerate(items)
-        )
+        return "".join(f"<{name}{css(i)}>{item}</{name}>" for i, item in enumerate(items))
+
+    def css(column: int) -> str:
+        return " class=nbship-n" if column in numeric else " class=nbship-u" if column in unbroken else ""
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     return f"<table><thead><tr>{cells('th', [escape(h) for h in head])}</tr></thead><tbody>{body}</tbody></table>"

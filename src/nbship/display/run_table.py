@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.config import shown_uri
 from nbship.display.page import ID_DIGITS, STATUS_SIGNS, moment, number, seconds, styled, table, tag
+from nbship.display.plain_line import clip, one_line
 
 if TYPE_CHECKING:
     from nbship.model.run import Run, RunPage
@@ -16,6 +17,7 @@ __all__ = ["run_text", "runs_bundle", "runs_text"]
 _MAX_METRICS = 6
 _MAX_PARAMS = 6
 _CELL_WIDTH = 28
+_UNBROKEN = frozenset({0, 2, 3, 4})
 
 
 def runs_bundle(page: RunPage) -> dict[str, str]:
@@ -69,16 +71,16 @@ def _runs_html(page: RunPage) -> str:
     ]
     head = ["status", "name", "id", "started", "took", *map(_clip, (*metrics, *params))]
     more = tag("div", "… and more: ask with --limit N, or narrow the query", "dim") if page.more else ""
-    return styled(table(head, rows, frozenset(range(5, 5 + len(metrics)))) + more)
+    return styled(table(head, rows, frozenset(range(5, 5 + len(metrics))), _UNBROKEN) + more)
 
 
 def run_text(run: Run, detail: dict[str, Any]) -> str:
     """Return one run as text, section by section; empty sections are left out."""
     sign = STATUS_SIGNS[run.status]
     lines = [
-        f"{sign} {_one_line(run.name)}   {run.status.value}   {moment(run.started_ms)}   {seconds(run.duration_seconds)}"
+        f"{sign} {one_line(run.name)}   {run.status.value}   {moment(run.started_ms)}   {seconds(run.duration_seconds)}"
     ]
-    lines += [f"  id          {run.id}", f"  experiment  {_one_line(run.experiment)}"]
+    lines += [f"  id          {run.id}", f"  experiment  {one_line(run.experiment)}"]
     labels = {
         "mlflow.source.name": "notebook",
         "mlflow.source.git.commit": "commit",
@@ -88,7 +90,7 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
         "nbship.hidden_state": "hidden state",
     }
     lines += [
-        f"  {label:<11} {_one_line(run.tags[key])}" for key, label in labels.items() if run.tags.get(key)
+        f"  {label:<11} {one_line(run.tags[key])}" for key, label in labels.items() if run.tags.get(key)
     ]
     lines += _section("parameters", run.params)
     lines += _section("metrics", {key: number(value) for key, value in run.metrics.items()})
@@ -104,17 +106,21 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
 def _section(title: str, items: dict[str, str]) -> list[str]:
     if not items:
         return []
-    shown = [(_one_line(key), _one_line(value)) for key, value in items.items()]
+    shown = [(one_line(key), one_line(value)) for key, value in items.items()]
     width = min(max(len(key) for key, _ in shown), 40)
     return ["", title, *(f"  {key:<{width}}  {value}".rstrip() for key, value in shown)]
 
 
 def _columns(page: RunPage) -> tuple[list[str], list[str]]:
-    """The metrics and parameters worth a column: those that most runs have, parameters only where they differ."""
+    """The metrics and parameters worth a column: those that most runs have, parameters only where they differ.
+
+    Parameters with several values come before those that some runs merely lack.
+    """
     metrics = _most_common([set(run.metrics) for run in page.runs])[:_MAX_METRICS]
     keys = _most_common([set(run.params) for run in page.runs])
-    varied = [key for key in keys if len({run.params.get(key) for run in page.runs}) > 1]
-    return metrics, varied[:_MAX_PARAMS]
+    differing = [key for key in keys if len({run.params.get(key) for run in page.runs}) > 1]
+    values = {key: {run.params[key] for run in page.runs if key in run.params} for key in differing}
+    return metrics, sorted(differing, key=lambda key: len(values[key]) == 1)[:_MAX_PARAMS]
 
 
 def _most_common(sets: list[set[str]]) -> list[str]:
@@ -126,10 +132,4 @@ def _most_common(sets: list[set[str]]) -> list[str]:
 
 
 def _clip(text: str) -> str:
-    line = _one_line(text[: 2 * _CELL_WIDTH])
-    return line if len(line) <= _CELL_WIDTH else line[: _CELL_WIDTH - 1] + "…"
-
-
-def _one_line(text: str) -> str:
-    """Return the text without line ends and without the control characters that a terminal would obey."""
-    return "".join(char if char.isprintable() else " " for char in text).strip()
+    return clip(text[: 2 * _CELL_WIDTH], _CELL_WIDTH)

@@ -1,44 +1,19 @@
-"""What ``nbship demo`` prints beside the run table."""
+"""What ``nbship demo`` prints below the run table."""
 
 from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from nbship.config import shown_uri
-from nbship.display.page import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbship.config import Settings
 
-__all__ = ["progress_line", "tour_text"]
-
-_BAR = 24
-_WIDTH = 100
-
-
-class _Progress(Protocol):
-    @property
-    def notebook(self) -> str: ...
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def heading(self) -> str: ...
-
-
-def progress_line(progress: _Progress) -> str:
-    """Return one line with a bar, padded so that it covers the one before."""
-    filled = _BAR * progress.done // max(progress.total, 1)
-    bar = "█" * filled + "░" * (_BAR - filled)
-    text = f"{progress.notebook}  {bar}  {progress.done}/{progress.total}  {seconds(progress.seconds)}  {progress.heading}"
-    return text[:_WIDTH].ljust(_WIDTH)
+__all__ = ["tour_text"]
 
 
 def tour_text(folder: Path, notebooks: Sequence[Path], settings: Settings, programs: str = "") -> str:

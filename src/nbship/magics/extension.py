@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbship.magics.hooks import CellHooks
 from nbship.magics.identity import notebook_name
 from nbship.magics.options import Nbship
+from nbship.magics.pipeline import PipelineMagics
 from nbship.magics.runs import RunsMagics
 from nbship.magics.track import TrackMagics
 from nbship.magics.transformer import strip_cell_magics
@@ -17,7 +18,7 @@ from nbship.tracker import Tracker
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Extension", "load", "unload"]
+__all__ = ["Extension", "load", "loaded", "unload"]
 
 
 class Extension:
@@ -38,7 +39,9 @@ class Extension:
     def install(self) -> None:
         """Put everything in place; the cells that ran before are taken over from IPython's history."""
         self.shell.configurables.append(self.options)
-        self.shell.register_magics(TrackMagics(self.hooks), RunsMagics(self.hooks))
+        self.shell.register_magics(
+            TrackMagics(self.hooks), RunsMagics(self.hooks), PipelineMagics(self.hooks)
+        )
         self.hooks.install()
         self.hooks.guarded(lambda: self.tracker.session.note_unobserved(self._earlier_cells()))
         self.hooks.guarded(self.tracker.resume)
@@ -50,7 +53,13 @@ class Extension:
         atexit.unregister(self.close)
         self.hooks.remove()
         self.shell.configurables.remove(self.options)
-        for kind, name in (("line", "track"), ("line", "_begin_track"), ("line", "runs"), ("cell", "track")):
+        for kind, name in (
+            ("line", "track"),
+            ("line", "_begin_track"),
+            ("line", "runs"),
+            ("line", "pipeline"),
+            ("cell", "track"),
+        ):
             self.shell.magics_manager.magics[kind].pop(name, None)
 
     def close(self) -> None:
@@ -82,8 +91,16 @@ def load(shell: InteractiveShell) -> None:
         _loaded[id(shell)].install()
 
 
+def loaded(shell: InteractiveShell) -> Extension:
+    """Return what `load` put into a shell."""
+    return _loaded[id(shell)]
+
+
 def unload(shell: InteractiveShell) -> None:
-    """Take the extension out of a shell."""
+    """Take the extension out of a shell; a kernel that executes a step keeps it until the end."""
+    if id(shell) in _loaded and _loaded[id(shell)].tracker.step is not None:
+        print("nbship: this notebook is executed as a step, which is recorded until its end")
+        return
     extension = _loaded.pop(id(shell), None)
     if extension is not None:
         extension.remove()

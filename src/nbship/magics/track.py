@@ -95,11 +95,16 @@ class TrackMagics(Magics):
         self._run(actions[word])
 
     def _on(self, rest: str) -> None:
+        if self.tracker.step is not None:
+            print(
+                f"nbship: this notebook is executed as a step; every cell belongs to run {self.tracker.step.name!r}"
+            )
+            return
         run = self.tracker.session.begin_session_run(_request(type(self).track.parser, rest))
         print(f"nbship: tracking every cell from here on, as run {run.name!r}, until %track off")
 
     def _off(self) -> None:
-        if not self.tracker.session.cancel():
+        if not self.tracker.session.cancel() and self.tracker.step is None:
             self.hooks.show(self.tracker.session.end_session_run())
 
     def _status(self) -> None:

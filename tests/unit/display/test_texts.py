@@ -10,7 +10,7 @@ from nbship.config import load_settings
 from nbship.display.doctor_text import doctor_text
 from nbship.display.queue_text import queue_text
 from nbship.display.status_page import status_bundle
-from nbship.display.tour_text import progress_line, tour_text
+from nbship.display.tour_text import tour_text
 from nbship.recording.status import Outage, SpoolStatus
 
 HOSTILE = "\"'><script>alert(1)</script>"
@@ -125,14 +125,6 @@ class Step:
     total: int = 12
     seconds: float = 2.0
     heading: str = "%%track forest"
-
-
-def test_progress_is_one_line_of_constant_width():
-    line = progress_line(Step())
-    assert line.startswith("01-track.ipynb  ██████░░░░░░░░░░░░░░░░░░  3/12  2 s  %%track forest")
-    assert {
-        len(progress_line(step)) for step in (Step(), Step(heading="x" * 300), Step(done=0, total=0))
-    } == {100}
 
 
 def test_the_tour_ends_with_commands_that_can_be_pasted(settings, tmp_path, monkeypatch):
