@@ -21,8 +21,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-WHEEL_SIZE_LIMIT_BYTES = 1_000_000
-WHEEL_SUFFIXES = {".css", ".html", ".ipynb", ".js", ".json", ".py", ".svg", ".typed"}
+WHEEL_SIZE_LIMIT_BYTES = 3_000_000
+WHEEL_SUFFIXES = {".css", ".html", ".ipynb", ".js", ".json", ".py", ".svg", ".typed", ".toml"}
 
 
 def readme_code(language):

@@ -73,6 +73,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         _home(settings),
         _store(settings.tracking_uri),
         *_spool(spool_status(settings.spool)),
+        _warm_kernels(),
     ]
     return Diagnosis(tuple(checks), tuple(settings.rows()))
 
@@ -124,6 +125,24 @@ def _server(uri: str) -> Check:
     except OSError as error:
         hint = f"{error}; runs wait in the queue until it answers"
         return Check("store", ok=False, found=shown, hint=hint)
+
+
+def _warm_kernels() -> Check:
+    from nbship.pipeline.kernels.managers import servers  # noqa: PLC0415
+    from nbship.pipeline.kernels.spec import FORKS_SAFELY  # noqa: PLC0415 - loads jupyter_client
+
+    if not FORKS_SAFELY:
+        return Check(
+            "warm kernels", ok=None, found="not on this platform", hint="notebooks start in plain kernels"
+        )
+    running = servers()
+    kernels = sum(len(server.kernels) for server in running)
+    found = (
+        f"{counted(len(running), 'server')}, {counted(kernels, 'kernel')} at work"
+        if running
+        else "none running"
+    )
+    return Check("warm kernels", ok=True, found=found)
 
 
 def _spool(status: SpoolStatus) -> list[Check]:

