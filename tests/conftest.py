@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,12 +48,15 @@ def require() -> Callable[[str], dict[str, Path]]:
 def _clean_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's settings out of the tests, and the tests out of the user's home."""
     home = tmp_path_factory.mktemp("home")
+    kernels = tempfile.mkdtemp(prefix="nk")  # not a folder of pytest: paths of sockets are short
     with pytest.MonkeyPatch.context() as patch:
         for name in _owned_variables():
             patch.delenv(name)
         for name, value in _own_environment(home).items():
             patch.setenv(name, value)
+        patch.setenv("NBSHIP_KERNEL_FOLDER", kernels)
         yield
+    shutil.rmtree(kernels, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +107,8 @@ def _own_environment(home: Path) -> dict[str, str]:
         "JUPYTER_DATA_DIR": str(home / "jupyter" / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "jupyter" / "runtime"),
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        # A recorder that a test has started does not outlive it for long.
+        # A recorder or kernel server that a test has started does not outlive it for long.
+        "NBSHIP_KERNEL_IDLE_SECONDS": "20",
         "NBSHIP_RECORDER_IDLE_SECONDS": "10",
         # Threads of scikit-learn that spin while they wait make a busy machine ten times slower.
         "OMP_WAIT_POLICY": "passive",

@@ -31,13 +31,15 @@ LAYERS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"doctor", "service", "tour", "tracker"}),
-    frozenset({"__main__", "cli", "labserver", "magics", "widgets"}),
+    frozenset({"__main__", "cli", "kernel", "labserver", "magics", "widgets"}),
 )
 """Rooms and modules of the package, lowest first: each may import from the layers below its own."""
 
 SIBLINGS: dict[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
     "config": frozenset({"errors"}),
+    "kernel": frozenset({"magics"}),
+    "pipeline": frozenset({"capture", "recording"}),
     "recording": frozenset({"store"}),
 }
 """What a room may import from its own layer."""
@@ -45,8 +47,11 @@ SIBLINGS: dict[str, frozenset[str]] = {
 HOMES: dict[str, frozenset[str]] = {"IPython": frozenset({"magics"}), "mlflow": frozenset({"store"})}
 """Libraries that only these rooms import, at any depth."""
 
-RESIDENTS: dict[str, frozenset[str]] = {"magics": frozenset({"IPython"})}
-"""Heavy libraries that a room may import at module level, because nobody imports the room without them."""
+RESIDENTS: dict[str, frozenset[str]] = {
+    "magics": frozenset({"IPython"}),
+    "pipeline/execution/client.py": frozenset({"nbclient"}),
+}
+"""Heavy libraries that a room or module may import at module level, because nobody imports it without them."""
 
 HEAVY = frozenset(
     tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"][
@@ -113,16 +118,17 @@ def violations(sources: Path) -> list[str]:
         relative = path.relative_to(sources)
         package = ".".join(["nbship", *relative.parts[:-1]])
         room = relative.parts[0].removesuffix(".py")
+        residents = RESIDENTS.get(room, frozenset()) | RESIDENTS.get(relative.as_posix(), frozenset())
         for item in imports_of(ast.parse(path.read_text(encoding="utf-8")), package):
-            found += [f"{relative}:{item.line}: {reason}" for reason in _judge(room, item)]
+            found += [f"{relative}:{item.line}: {reason}" for reason in _judge(room, item, residents)]
     return found
 
 
-def _judge(room: str, item: Import) -> Iterator[str]:
+def _judge(room: str, item: Import, residents: frozenset[str]) -> Iterator[str]:
     if item.library == "nbship":
         yield from _judge_own(room, item)
         return
-    if item.at_load and item.library in HEAVY - RESIDENTS.get(room, frozenset()):
+    if item.at_load and item.library in HEAVY - residents:
         yield f"{item.library} is heavy: import it inside the function that needs it"
     if not item.typing_only and room not in HOMES.get(item.library, {room}):
         yield f"{room} imports {item.library}, which belongs to {', '.join(sorted(HOMES[item.library]))}"

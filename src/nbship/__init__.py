@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from nbship.hashing import fingerprint
     from nbship.model.data import Fingerprint
     from nbship.model.run import Run
+    from nbship.pipeline.parameters.secrets import Secret
 
 __all__ = [
     "Fingerprint",
     "NbshipError",
     "Run",
+    "Secret",
     "fingerprint",
     "load_ipython_extension",
     "unload_ipython_extension",
@@ -32,6 +34,7 @@ _HOMES = {
     "NbshipError": "nbship.errors",
     "Run": "nbship.model.run",
     "fingerprint": "nbship.hashing",
+    "Secret": "nbship.pipeline.parameters.secrets",
 }
 
 
