@@ -174,10 +174,10 @@ class Session:
         They go into the journal itself, so that everything behind sees one kind of session, and a recorder that
         dies in the middle goes on from what it wrote.
         """
+        if self.opened.output:  # first, as a session that is closed is not looked at again
+            mark_dead(Path(self.opened.output), self.cells_until(self.journal.stat().st_size))
         of_runner = self.opened.holder == "runner"
         self.write_end(self.last_seen_ms, RUNNER_DEATH_REASON if of_runner else DEATH_REASON)
-        if self.opened.output:
-            mark_dead(Path(self.opened.output), self.cells_until(self.journal.stat().st_size))
 
     def write_end(self, ended_ms: int, reason: str, outcome: RunEnded | None = None) -> None:
         """Close the session: cells that still run are killed, and so are the runs that `outcome` says nothing of."""
