@@ -29,6 +29,8 @@ class Example:
     scrub: tuple[str, ...] = ()
     warm: bool = True
     """Whether there can be a warm kernel for it."""
+    needs: tuple[str, ...] = ()
+    """Modules without which there is nothing to compare."""
 
     def notebook(self) -> dict[str, Any]:
         """Return it in nbformat 4 JSON."""
@@ -129,6 +131,7 @@ CORPUS = (
             "fig.to_dict()",
             "pio.renderers.default = 'plotly_mimetype'\nfig.show()",
         ),
+        needs=("plotly",),
     ),
     Example(
         "progress bars",
@@ -292,6 +295,7 @@ CORPUS = (
             "box.children[0].value = 5; box.children[0].value",
         ),
         scrub=(r"(model_id\W+)?[0-9a-f]{32}",),
+        needs=("ipywidgets",),
     ),
     Example(
         "what is written at the end",

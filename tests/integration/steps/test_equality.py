@@ -154,6 +154,8 @@ def differences(example: Example, ours: dict[str, Any], theirs: dict[str, Any]) 
 
 @pytest.mark.parametrize("example", CORPUS, ids=lambda example: example.name)
 def test_outputs_are_those_of_papermill(example, folder, settings):
+    for module in example.needs:
+        pytest.importorskip(module)
     expected = by_papermill(example, folder)
 
     assert not differences(example, by_nbship(settings, example, folder, warm=True), expected)
