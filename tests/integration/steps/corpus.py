@@ -288,16 +288,6 @@ CORPUS = (
         ),
     ),
     Example(
-        "widgets",
-        (
-            "import ipywidgets as w\nfrom IPython.display import display\nout = w.Output()\nbox = w.VBox([w.IntSlider(value=3), out])\ndisplay(box)",
-            "with out:\n    print('inside'); display('shown')",
-            "box.children[0].value = 5; box.children[0].value",
-        ),
-        scrub=(r"(model_id\W+)?[0-9a-f]{32}",),
-        needs=("ipywidgets",),
-    ),
-    Example(
         "what is written at the end",
         (
             "import atexit, pathlib\natexit.register(lambda: pathlib.Path('atexit.txt').write_text('ran'))\nopen_file = open('open.txt', 'w'); open_file.write('not closed')",
@@ -357,3 +347,15 @@ CORPUS = (
         ),
     ),
 )  # fmt: skip
+
+WIDGETS = Example(
+    "widgets",
+    (
+        "import ipywidgets as w\nfrom IPython.display import display\nout = w.Output()\nbox = w.VBox([w.IntSlider(value=3), out])\ndisplay(box)",
+        "with out:\n    print('inside'); display('shown')",
+        "box.children[0].value = 5; box.children[0].value",
+    ),
+    scrub=(r"(model_id\W+)?[0-9a-f]{32}",),
+    needs=("ipywidgets",),
+)
+"""An `Output` widget: stock papermill waits for ever at it, more often than not."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from integration.steps.corpus import CORPUS, Example
+from integration.steps.corpus import CORPUS, WIDGETS, Example
 from kernels import make_project
 from nbship.config import load_settings
 from nbship.model.step import StepState
@@ -160,6 +160,12 @@ def test_outputs_are_those_of_papermill(example, folder, settings):
 
     assert not differences(example, by_nbship(settings, example, folder, warm=True), expected)
     assert not differences(example, by_nbship(settings, example, folder, warm=False), expected)
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_notebook_with_an_output_widget_comes_to_its_end(folder, settings, warm):
+    pytest.importorskip("ipywidgets")
+    assert by_nbship(settings, WIDGETS, folder, warm=warm)["widgets"]
 
 
 def test_an_edited_module_is_used_by_the_next_warm_kernel(folder, settings):
