@@ -303,6 +303,7 @@ def test_outputs_are_those_of_stock_papermill(run, folder):
 
 
 def test_widgets_keep_their_state(run, folder):
+    pytest.importorskip("ipywidgets")
     cell = "import ipywidgets\nslider = ipywidgets.IntSlider(value=7)\ndisplay(slider)\nslider.value = 9"
     output = "out = ipywidgets.Output()\ndisplay(out)\nwith out:\n    print('inside')"
     save_notebook(folder / "nb.ipynb", cell, output)
