@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from typing import Any, TextIO
 
 from nbship.config import Settings, load_settings, wait_seconds
 
-__all__ = ["command", "positive", "print_json", "seconds", "settings_of"]
+__all__ = [
+    "await_store",
+    "command",
+    "positive",
+    "print_json",
+    "recording_options",
+    "seconds",
+    "settings_of",
+]
 
 
 def command(commands: Any, name: str, function: Any, text: str) -> argparse.ArgumentParser:
@@ -32,6 +41,26 @@ def settings_of(options: argparse.Namespace, **others: Any) -> Settings:
 def print_json(value: dict[str, Any], file: TextIO | None = None) -> None:
     """Print a result the way every surface answers."""
     print(json.dumps(value, indent=1), file=file)
+
+
+def recording_options(parser: argparse.ArgumentParser) -> None:
+    """Add where runs go, and whether to wait for them, for a command that makes some."""
+    parser.add_argument("-e", "--experiment", metavar="E", help="the experiment to put the runs in")
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="wait until the runs are in the store",
+    )
+
+
+def await_store(settings: Settings, options: argparse.Namespace) -> None:
+    """Wait for the record where this process may be the last of its machine: not at a terminal."""
+    from nbship import service
+
+    wait = options.wait if options.wait is not None else not sys.stderr.isatty()
+    if wait:
+        service.sync(settings, wait_seconds=None if options.wait else settings.exit_wait_seconds)
 
 
 def positive(text: str) -> int:

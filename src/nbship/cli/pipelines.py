@@ -9,9 +9,17 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from nbship.cli.arguments import command, positive, print_json, seconds, settings_of
+from nbship.cli.arguments import (
+    await_store,
+    command,
+    positive,
+    print_json,
+    recording_options,
+    seconds,
+    settings_of,
+)
 from nbship.cli.startup import hurry
-from nbship.cli.steps import parameter_options, read_values
+from nbship.cli.steps import given_parameters, parameter_options
 from nbship.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,13 +48,7 @@ def _executor_options(parser: argparse.ArgumentParser) -> None:
         "--scheduler", metavar="ADDRESS", help="of the Dask cluster, e.g. tcp://127.0.0.1:8786"
     )
     parser.add_argument("--output-dir", metavar="DIR", help="where the executed notebooks go")
-    parser.add_argument("-e", "--experiment", metavar="E", help="the experiment to put the runs in")
-    parser.add_argument(
-        "--wait",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="wait until the runs are in the store",
-    )
+    recording_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable result")
 
 
@@ -91,18 +93,12 @@ def _add_sweep(commands: Any) -> None:
 
 def _sweep(options: argparse.Namespace) -> int:
     from nbship import service
-    from nbship.capture.request import key_values
     from nbship.display.sweep_text import sweep_changes, sweep_table
-    from nbship.pipeline.parameters.secrets import secret_reference
 
     hurry()
     settings = settings_of(options, experiment=options.experiment)
-    references = key_values("--secret", options.secret)
     step = service.StepOptions(
-        values=read_values(options),
-        texts=dict(options.parameters),
-        raw=dict(options.parameters_raw),
-        secrets={name: secret_reference(reference) for name, reference in references.items()},
+        **given_parameters(options),
         kernel_name=options.kernel,
         cwd=options.cwd,
         timeout_seconds=options.timeout,
@@ -266,11 +262,7 @@ def _live(options: argparse.Namespace, render: Any, changes: Any) -> Iterator[An
 def _told(
     report: PipelineReport | SweepReport, options: argparse.Namespace, settings: Settings, render: Any
 ) -> int:
-    from nbship import service
-
-    wait = options.wait if options.wait is not None else not sys.stderr.isatty()
-    if wait:
-        service.sync(settings, wait_seconds=None if options.wait else settings.exit_wait_seconds)
+    await_store(settings, options)
     if options.json:
         print_json(report.to_dict())
     else:

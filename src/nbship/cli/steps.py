@@ -9,7 +9,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbship.cli.arguments import command, print_json, seconds, settings_of
+from nbship.cli.arguments import (
+    await_store,
+    command,
+    print_json,
+    recording_options,
+    seconds,
+    settings_of,
+)
 from nbship.cli.startup import hurry
 from nbship.errors import UsageError
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from nbship.model.step import StepProgress, StepResult
     from nbship.service import StepOptions
 
-__all__ = ["add_commands", "interruptible", "parameter_options", "read_values"]
+__all__ = ["add_commands", "given_parameters", "interruptible", "parameter_options", "read_values"]
 
 
 def add_commands(commands: Any) -> None:
@@ -137,18 +144,12 @@ def _add_run(commands: Any) -> None:
     parser.add_argument("--stdout-file", metavar="FILE", help="write what the cells print to a file")
     parser.add_argument("--stderr-file", metavar="FILE", help="the same for their standard error")
     parser.add_argument("--name", metavar="NAME", help="name of the run (default: the notebook's)")
-    parser.add_argument("-e", "--experiment", metavar="E", help="the experiment to put the run in")
     parser.add_argument("-t", "--tag", action="append", default=[], metavar="K=V", help="a tag for the run")
     parser.add_argument("--track", action=argparse.BooleanOptionalAction, default=True, help="record a run")
     parser.add_argument(
         "--warm", action=argparse.BooleanOptionalAction, default=True, help="use a warm kernel"
     )
-    parser.add_argument(
-        "--wait",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="wait until the run is in the store",
-    )
+    recording_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable result")
     _add_ignored(parser)
 
@@ -185,7 +186,8 @@ def _run(options: argparse.Namespace) -> int:
             cancel=cancel,
             on_output=_outlets(options, stack),
         )
-    _wait(settings, options)
+    if options.track:
+        await_store(settings, options)
     return _told(result, options, settings)
 
 
@@ -208,7 +210,6 @@ def _prepare_only(settings: Settings, options: argparse.Namespace) -> int:
 
 def _step_options(options: argparse.Namespace) -> StepOptions:
     from nbship.capture.request import key_values
-    from nbship.pipeline.parameters.secrets import secret_reference
     from nbship.service import StepOptions
 
     paths = {}
@@ -216,12 +217,8 @@ def _step_options(options: argparse.Namespace) -> StepOptions:
         paths["PAPERMILL_INPUT_PATH"] = "input"
     if options.inject_output_path or options.inject_paths:
         paths["PAPERMILL_OUTPUT_PATH"] = "output"
-    references = key_values("--secret", options.secret)
     return StepOptions(
-        values=read_values(options),
-        texts=dict(options.parameters),
-        raw=dict(options.parameters_raw),
-        secrets={name: secret_reference(reference) for name, reference in references.items()},
+        **given_parameters(options),
         name=options.name,
         tags=key_values("-t", options.tag),
         kernel_name=options.kernel,
@@ -235,6 +232,26 @@ def _step_options(options: argparse.Namespace) -> StepOptions:
         track=options.track,
         warm=options.warm,
     )
+
+
+def given_parameters(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of `StepOptions` that `parameter_options` fill.
+
+    Raises
+    ------
+    UsageError
+        When one of them cannot be read.
+    """
+    from nbship.capture.request import key_values
+    from nbship.pipeline.parameters.secrets import secret_reference
+
+    references = key_values("--secret", options.secret)
+    return {
+        "values": read_values(options),
+        "texts": dict(options.parameters),
+        "raw": dict(options.parameters_raw),
+        "secrets": {name: secret_reference(reference) for name, reference in references.items()},
+    }
 
 
 def read_values(options: argparse.Namespace) -> dict[str, Any]:
@@ -341,15 +358,6 @@ def _outlets(options: argparse.Namespace, stack: ExitStack) -> Callable[[str, st
             target.flush()
 
     return write
-
-
-def _wait(settings: Settings, options: argparse.Namespace) -> None:
-    """Wait for the record where this process may be the last of its machine: not at a terminal."""
-    from nbship import service
-
-    wait = options.wait if options.wait is not None else not sys.stderr.isatty()
-    if options.track and wait:
-        service.sync(settings, wait_seconds=None if options.wait else settings.exit_wait_seconds)
 
 
 def _told(result: StepResult, options: argparse.Namespace, settings: Settings) -> int:

@@ -92,6 +92,11 @@ class Pipeline:
         makers = (self.maker(artifact) for artifact in step.inputs)
         return tuple(dict.fromkeys([name for name in makers if name is not None] + list(step.after)))
 
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of step names, from the one that comes before to the one that needs it."""
+        return tuple((before, step.name) for step in self.steps for before in self.dependencies(step))
+
 
 @dataclass(frozen=True, slots=True)
 class StepReport:

@@ -16,6 +16,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,12 @@ class Recorder:
         self._write_state()
 
     def stop(self) -> None:
-        """End the threads, each after the event at hand."""
+        """End the threads, each after the event at hand, and put away what they completed since the last round."""
         for worker in self._workers.values():
             worker.stop(STOP_SECONDS)
+        with suppress(OSError):  # the next recorder finds it done
+            for session in list(self._sessions.values()):
+                self._settle(session)
 
     @property
     def stuck(self) -> bool:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbship.service.history import RunDetail, runs, show, sync, sync_status
     from nbship.service.pipelines import (
-        ExecutorOptions,
         PipelineOptions,
         SweepOptions,
         pipeline_run,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "ExecutorOptions",
     "PipelineOptions",
     "RunDetail",
     "StepOptions",
@@ -52,7 +50,6 @@ __all__ = [
 _HOMES = {
     "history": ("RunDetail", "runs", "show", "sync", "sync_status"),
     "pipelines": (
-        "ExecutorOptions",
         "PipelineOptions",
         "SweepOptions",
         "pipeline_run",

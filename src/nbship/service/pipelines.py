@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbship.errors import UsageError
 from nbship.model.pipeline import PipelineReport, StepReport
@@ -20,26 +20,17 @@ from nbship.pipeline.parameters.declared import read_parameters
 from nbship.pipeline.parameters.values import resolve
 from nbship.pipeline.scheduling.schedule import run_pipeline
 from nbship.pipeline.scheduling.sweep import SweepTarget, run_sweep
-from nbship.pipeline.scheduling.sweep_points import grid_points
+from nbship.pipeline.scheduling.sweep_points import grid_points, schema_parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nbship.config import Settings
-    from nbship.model.pipeline import Pipeline, SweepReport
+    from nbship.model.pipeline import SweepReport
     from nbship.pipeline.executors.protocol import StepExecutor
     from nbship.service.steps import StepOptions
 
-__all__ = ["ExecutorOptions", "PipelineOptions", "SweepOptions", "pipeline_run", "pipeline_show", "sweep"]
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutorOptions:
-    """Where steps run: ``local`` or ``dask`` with a scheduler's address; `workers` at once, by default one a core."""
-
-    executor: str = "local"
-    scheduler: str | None = None
-    workers: int | None = None
+__all__ = ["PipelineOptions", "SweepOptions", "pipeline_run", "pipeline_show", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +102,8 @@ def pipeline_show(
         pipeline.name,
         pipeline.path,
         tuple(StepReport(step.name) for step in pipeline.steps),
-        _edges(pipeline),
+        pipeline.edges,
     )
-
-
-def _edges(pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-    return tuple((before, step.name) for step in pipeline.steps for before in pipeline.dependencies(step))
 
 
 def pipeline_run(
@@ -181,12 +168,7 @@ def sweep(
     if both:
         raise UsageError(f"{', '.join(both)} stands in the grid and is given a value as well; leave one out")
 
-    def parse(name: str, text: str) -> Any:
-        declared = schema.get(name)  # alone, as what else is required may be in the grid as well
-        part = schema if declared is None else replace(schema, parameters=(declared,))
-        return resolve(part, texts={name: text}).values[name]
-
-    points = grid_points(options.grid, options.random, options.seed, parse)
+    points = grid_points(options.grid, options.random, options.seed, schema_parser(schema))
     # Checked as a whole with the first point: the swept parameters may be the required ones.
     base = resolve(
         schema, values={**step.values, **points[0]}, texts=step.texts, raw=step.raw, secrets=step.secrets
@@ -223,9 +205,7 @@ def _folder(path: str | None) -> Path | None:
 
 
 @contextmanager
-def _executor(
-    settings: Settings, options: PipelineOptions | SweepOptions | ExecutorOptions
-) -> Iterator[StepExecutor]:
+def _executor(settings: Settings, options: PipelineOptions | SweepOptions) -> Iterator[StepExecutor]:
     executor = _new_executor(settings, options)
     try:
         yield executor
@@ -233,9 +213,7 @@ def _executor(
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _new_executor(
-    settings: Settings, options: PipelineOptions | SweepOptions | ExecutorOptions
-) -> StepExecutor:
+def _new_executor(settings: Settings, options: PipelineOptions | SweepOptions) -> StepExecutor:
     if options.executor == "dask":
         if not options.scheduler:
             raise UsageError("--executor dask needs --scheduler, e.g. --scheduler tcp://127.0.0.1:8786")

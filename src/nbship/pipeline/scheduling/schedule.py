@@ -255,12 +255,7 @@ class _PipelineRun:
 
     def _now(self) -> PipelineReport:
         pipeline = self._around.pipeline
-        edges = [
-            (before, step.name)
-            for step in self._steps.values()
-            for before in pipeline.dependencies(step)
-            if before in self._steps
-        ]
+        edges = [edge for edge in pipeline.edges if set(edge) <= self._steps.keys()]
         return PipelineReport(
             name=pipeline.name,
             path=pipeline.path,
