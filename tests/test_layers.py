@@ -38,8 +38,10 @@ LAYERS: tuple[frozenset[str], ...] = (
 SIBLINGS: dict[str, frozenset[str]] = {
     "__main__": frozenset({"cli"}),
     "config": frozenset({"errors"}),
+    "detection": frozenset({"profiling"}),
     "kernel": frozenset({"magics"}),
     "pipeline": frozenset({"capture", "recording"}),
+    "provenance": frozenset({"store"}),
     "recording": frozenset({"store"}),
 }
 """What a room may import from its own layer."""

@@ -1,0 +1,61 @@
+"""Results that show themselves: the layer above tells how, since data does not know its looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Look", "Shown", "shown_with"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How results of one type are shown.
+
+    Attributes
+    ----------
+    text
+        For a terminal.
+    page
+        A whole HTML document that needs nothing else.
+    bundle
+        The mimebundle for a notebook.
+    """
+
+    text: Callable[[Any], str]
+    page: Callable[[Any], str]
+    bundle: Callable[[Any], dict[str, Any]]
+
+
+_LOOKS: dict[type, Look] = {}
+
+
+def shown_with(kind: type, look: Look) -> None:
+    """Show results of `kind` with `look` from now on."""
+    _LOOKS[kind] = look
+
+
+class Shown:
+    """A result with text, HTML and notebook forms."""
+
+    __slots__ = ()
+
+    def to_text(self) -> str:
+        """Return the result as plain text."""
+        return _look(self).text(self)
+
+    def to_html(self) -> str:
+        """Return the result as an HTML document that needs no network and no kernel."""
+        return _look(self).page(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        look = _LOOKS.get(type(self))
+        return {"text/plain": repr(self)} if look is None else look.bundle(self)
+
+
+def _look(result: Shown) -> Look:
+    look = _LOOKS.get(type(result))
+    if look is None:
+        raise LookupError(f"nothing shows a {type(result).__name__}; import nbship.display.looks first")
+    return look
