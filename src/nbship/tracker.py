@@ -149,15 +149,7 @@ class Tracker:
         """Record every cell from here on as the step that `ticket` names, into its own journal."""
         self._ticket, self._settings = ticket, None
         self._start = Path(ticket.project)
-        opened = SessionOpened(
-            session=ticket.session,
-            process=ticket.holder,
-            nbship_version=__version__,
-            source=ticket.source,
-            project=ticket.project,
-            holder="runner",
-        )
-        self._sink = RecordedSpool(SpoolWriter.create(Path(ticket.spool), opened))
+        self._sink = RecordedSpool(SpoolWriter.create(Path(ticket.spool), ticket.opening(__version__)))
         request = TrackRequest(name=ticket.name, params=dict(params), tags=dict(ticket.tags))
         assigned = AssignedRun(ticket.run, started_ms, ticket.parent, uses_mlflow)
         self.session.begin_assigned_run(request, assigned)

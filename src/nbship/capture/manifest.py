@@ -8,6 +8,8 @@ import secrets
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from blake3 import blake3
+
 from nbship import __version__
 from nbship.capture.environment import requirements_text
 from nbship.capture.secrets import MASK, is_secret_name
@@ -15,7 +17,7 @@ from nbship.capture.seeds import find_seeds
 from nbship.model.event import ArtifactRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from nbship.capture.git import GitState
     from nbship.capture.open_run import OpenRun
@@ -24,16 +26,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMAT_VERSION",
+    "SWITCHES",
     "as_artifacts",
     "begin_tags",
+    "code_digest",
     "default_name",
     "environment_artifacts",
     "git_record",
+    "source_tags",
     "summary",
 ]
 
 FORMAT_VERSION = 1
 """Version of ``nbship/run.json``. Adding keys needs no bump; renaming or removing one does, with a line in the changelog."""
+
+
+_INJECTED = "injected-parameters"
+_CODE_DIGITS = 16
+
+SWITCHES = ("fingerprints", "profiles", "models", "files", "environment")
+"""Settings that say what is captured."""
 
 
 def default_name(source: str | None) -> str:
@@ -44,16 +56,19 @@ def default_name(source: str | None) -> str:
 
 def begin_tags(run: OpenRun, source: str | None, masker: Masker) -> dict[str, str]:
     """Return the tags that are known when a run begins, under MLflow's names where it has one."""
+    tags = source_tags(run.name, source) | {"nbship.scope": "session" if run.cell is None else "cell"}
+    return tags | {key: _masked_tag(run, key, value, masker) for key, value in run.request.tags.items()}
+
+
+def source_tags(name: str, source: str | None) -> dict[str, str]:
+    """Return who made a run of which notebook, under MLflow's names."""
     tags = {
-        "mlflow.runName": run.name,
+        "mlflow.runName": name,
         "mlflow.source.type": "NOTEBOOK",
         "mlflow.user": _user(),
         "nbship.version": __version__,
-        "nbship.scope": "session" if run.cell is None else "cell",
     }
-    if source:
-        tags["mlflow.source.name"] = source
-    return tags | {key: _masked_tag(run, key, value, masker) for key, value in run.request.tags.items()}
+    return tags | ({"mlflow.source.name": source} if source else {})
 
 
 def _masked_tag(run: OpenRun, key: str, value: str, masker: Masker) -> str:
@@ -90,10 +105,26 @@ def environment_artifacts(environment: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def code_digest(entries: Iterable[CellExecution]) -> str:
+    """Return 16 hexadecimal digits for the code of the cells, in order; cells of injected parameters are left out.
+
+    Equal digests mean equal code, so that a thousand runs can be told apart by their code without reading their ledgers.
+    Values that a step was given are parameters of its run, and differ as such.
+    """
+    hashes = [entry.source_hash for entry in entries if _INJECTED not in entry.tags]
+    return str(blake3("\n".join(hashes).encode()).hexdigest()[:_CODE_DIGITS])
+
+
 def summary(
-    run: OpenRun, entries: Iterable[CellExecution], hidden: tuple[int, ...]
+    run: OpenRun,
+    entries: Iterable[CellExecution],
+    hidden: tuple[int, ...],
+    captured: Mapping[str, bool] | None = None,
 ) -> tuple[dict[str, str], str]:
-    """Return tags and the text of ``nbship/run.json``: what the run rests on beyond its cells."""
+    """Return tags and the text of ``nbship/run.json``: what the run rests on beyond its cells.
+
+    `captured` says of each of `SWITCHES` whether it was on.
+    """
     entries = list(entries)
     seeds = [
         {"call": seed.call, "value": seed.value, "cell": entry.index}
@@ -114,9 +145,12 @@ def summary(
         ),
         "hidden_state": list(hidden),
         "masked_secrets": run.masked,
+        "captured": dict(captured or {}),
         "warnings": run.warnings,
     }
     tags = {"nbship.hidden_state": ",".join(map(str, hidden))} if hidden else {}
+    if entries:
+        tags["nbship.code"] = code_digest(entries)
     if run.masked:
         tags["nbship.masked"] = str(run.masked)
     return tags, json.dumps(record, indent=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,15 +49,16 @@ def begin(text: str) -> Answer:
     shell = get_ipython()
     extension.load(shell)
     tracker = extension.loaded(shell).tracker
-    for form in (form for value in request["secrets"].values() for form in shown_forms(value)):
-        tracker.session.masker.add(form)
+    for value in request["secrets"].values():
+        for form in shown_forms(value):
+            tracker.session.masker.add(form)
     tracker.begin_step(
         decode(RunTicket, request["ticket"]),
         request["params"],
         started_ms=request["started_ms"],
         uses_mlflow=request["uses_mlflow"],
     )
-    return Answer({"pid": os.getpid()})
+    return Answer({})
 
 
 def conclude(status: str) -> Answer:
@@ -80,7 +80,6 @@ def conclude(status: str) -> Answer:
                 for cell in cells
                 for record in cell.files_read
             ],
-            "files_written": [path for cell in cells for path in cell.files_written],
             "modules": local_modules(project),
             "distributions": _loaded_distributions(),
         }

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbship.model.codec import encode
 from nbship.model.data import FileRecord
-from nbship.model.event import ProcessIdentity
+from nbship.model.event import ProcessIdentity, SessionOpened
 
 __all__ = [
     "CellState",
@@ -129,6 +129,18 @@ class RunTicket:
     parent: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     source: str | None = None
+
+    def opening(self, nbship_version: str, output: str = "") -> SessionOpened:
+        """Return the first event of the journal; `output` is the executed notebook's file."""
+        return SessionOpened(
+            session=self.session,
+            process=self.holder,
+            nbship_version=nbship_version,
+            source=self.source,
+            project=self.project,
+            holder="runner",
+            output=output,
+        )
 
 
 @dataclass(frozen=True, slots=True)

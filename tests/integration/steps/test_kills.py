@@ -34,6 +34,7 @@ KILLS = 26
 """Of each victim."""
 
 CELLS = 8
+CELL_SECONDS = 0.1
 FINAL = {"completed", "failed", "killed", "timed out", "not run", "skipped"}
 
 WORK = """\
@@ -63,9 +64,11 @@ class Case:
     warm: bool
     project: Project
     moment: float = 0.0
-    """In seconds, after the start or after the first cell began."""
+    """In seconds, after the start or after `after` cells have ended."""
 
-    of_cells: bool = False
+    after: int | None = None
+    """By what is done, not by the clock: on a busy machine a clock would strike before or after all that matters."""
+
     killed: bool = False
     code: int | None = None
     errors: str = ""
@@ -117,10 +120,12 @@ class Case:
             text=True,
         )
 
-    def begins(self, process: subprocess.Popen[str]) -> bool:
-        """Wait until the first cell runs, or all is over."""
+    def begins(self, process: subprocess.Popen[str], after: int = 0) -> bool:
+        """Wait until the first cell runs and so many have ended, or all is over."""
         began = self.folder / "began"
-        assert eventually(lambda: began.exists() or process.poll() is not None, 60)
+        assert eventually(
+            lambda: (began.exists() and len(self.ended) >= after) or process.poll() is not None, 60
+        )
         return began.exists()
 
     def finish(self, process: subprocess.Popen[str]) -> None:
@@ -139,24 +144,24 @@ def project(mlflow_template, tmp_path_factory) -> Iterator[Project]:
 # Random moments
 
 
-def undisturbed_seconds(project: Project, *, warm: bool) -> tuple[float, float]:
-    """Return how long the start takes, and from there the cells and the end."""
+def start_seconds(project: Project, *, warm: bool) -> float:
+    """Return how long it takes until the first cell begins."""
     case = Case(f"whole-{warm}", "nobody", warm, project)
     started = time.monotonic()
     process = case.start(*map(worker, range(CELLS)))
     assert case.begins(process)
-    begun = time.monotonic()
+    seconds = time.monotonic() - started
     case.finish(process)
     assert case.code == 0, case.errors
-    return begun - started, time.monotonic() - begun
+    return seconds
 
 
 def disturb(case: Case) -> Case:
     """Run a notebook, and kill its kernel or its runner at the case's moment."""
     process = case.start(*map(worker, range(CELLS)))
     try:
-        if case.of_cells:
-            case.begins(process)
+        if case.after is not None:
+            case.begins(process, case.after)
         process.wait(case.moment)
     except subprocess.TimeoutExpired:
         case.killed = kill_runner(process) if case.victim == "runner" else kill_kernel(case, process)
@@ -182,13 +187,13 @@ def kill_kernel(case: Case, process: subprocess.Popen[str]) -> bool:
 
 def plan(project: Project) -> list[Case]:
     draw = random.Random(SEED)
-    expected = {warm: undisturbed_seconds(project, warm=warm) for warm in (True, False)}
+    expected = {warm: start_seconds(project, warm=warm) for warm in (True, False)}
     cases = []
     for index in range(2 * KILLS):
         victim, warm = ("kernel", "runner")[index % 2], index % 4 < 2
-        of_cells = index % 3 > 0
-        moment = draw.uniform(0.0, expected[warm][of_cells])
-        cases.append(Case(f"{index:02}-{victim}", victim, warm, project, moment, of_cells))
+        after = draw.randrange(CELLS) if index % 3 else None
+        moment = draw.uniform(0.0, expected[warm] if after is None else CELL_SECONDS)
+        cases.append(Case(f"{index:02}-{victim}", victim, warm, project, moment, after))
     return cases
 
 
@@ -217,7 +222,7 @@ def wrong(cases: list[Case], is_right: Callable[[Case], bool]) -> list[str]:
 def told(case: Case) -> str:
     """What to print of a case that is wrong."""
     status = case.run and case.run.status
-    where = f"{case.name} warm={case.warm} {case.moment:.2f} s of {'cells' if case.of_cells else 'all'}, exit {case.code}, run {status}"
+    where = f"{case.name} warm={case.warm} {case.moment:.2f} s after {case.after} cells, exit {case.code}, run {status}"
     return f"\n{where}: ended {sorted(case.ended)}, {case.states} {case.errors[-1500:]}"
 
 
@@ -229,7 +234,7 @@ def test_enough_was_killed_at_moments_that_matter(killed):
     print(f"\n{len(struck)} of {len(killed)} killed: {len(early)} before a cell ended, ", end="")
     print(f"{len(middle)} amid them, {len(late)} after the last")
 
-    assert len(struck) > len(killed) * 0.5
+    assert len(struck) > len(killed) * 0.7
     assert len(middle) >= 10
 
 

@@ -478,13 +478,13 @@ def test_all_that_is_written_is_at_most_three_times_the_end(step, folder, monkey
     if kind == "exceeds the caps":
         monkeypatch.setattr(output_budget, "MAX_STREAM_CHARACTERS", 20_000)
     written = []
-    write = executed.write_notebook
+    write = executed.write_notebook_text
 
     def counted(*arguments):
         written.append(write(*arguments))
         return written[-1]
 
-    monkeypatch.setattr(executed, "write_notebook", counted)
+    monkeypatch.setattr(executed, "write_notebook_text", counted)
     clear = "clear_output()" if kind == "is cleared" else "None"
     cell = f"from IPython.display import clear_output\nfor i in range(200):\n    {clear}\n    print('x' * 20_000, flush=True)"
     result = step(kind.replace(" ", "-"), cell, *["print('y' * 1000)"] * 5, options=StepOptions(track=False))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nbship.errors import ExecutionError, UsageError
 from nbship.model.step import CellState, CellTiming
 from nbship.pipeline.execution.hiding import hidden
 from nbship.pipeline.execution.inject import papermill_record, with_error_marks
-from nbship.pipeline.execution.notebook_file import check_target, is_local, notebook_text, write_notebook
+from nbship.pipeline.execution.notebook_file import check_target, is_local, notebook_text, write_notebook_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,7 +168,9 @@ class ExecutedNotebook:
         """Replace the notebook on disk; the standard output gets it once, at the end."""
         if self.output_path is None or (self.output_path == "-" and not final):
             return
-        self._size = write_notebook(self.hidden(), self.output_path)
+        self._size = write_notebook_text(
+            self.text if final else notebook_text(self.hidden()), self.output_path
+        )
         self.written_bytes += self._size
         self._saved_at = time.monotonic()
 
@@ -176,8 +179,9 @@ class ExecutedNotebook:
         found: dict[str, Any] = self.node if self._hide is None else hidden(self.node, self._hide)
         return found
 
+    @cached_property
     def text(self) -> str:
-        """Return the notebook as a file holds it."""
+        """The notebook as its file holds it in the end; asked for when nothing will change any more."""
         return notebook_text(self.hidden())
 
 

@@ -15,7 +15,15 @@ from typing import Any
 from nbship.errors import ExecutionError, UsageError
 from nbship.recording.output import replace_file
 
-__all__ = ["check_target", "is_local", "notebook_text", "parse_notebook", "read_notebook", "write_notebook"]
+__all__ = [
+    "check_target",
+    "is_local",
+    "notebook_text",
+    "parse_notebook",
+    "read_notebook",
+    "write_notebook",
+    "write_notebook_text",
+]
 
 STANDARD_STREAM = "-"
 
@@ -221,7 +229,12 @@ def write_notebook(notebook: dict[str, Any], path: str | Path) -> int:
     ExecutionError
         When the place takes no file.
     """
-    text, target = notebook_text(notebook), str(path)
+    return write_notebook_text(notebook_text(notebook), path)
+
+
+def write_notebook_text(text: str, path: str | Path) -> int:
+    """Write the file form of a notebook as `write_notebook` does."""
+    target = str(path)
     if target == STANDARD_STREAM:
         return _write_standard_output(text)
     try:

@@ -7,7 +7,6 @@ runner that dies leaves one that the recorder ends.
 
 from __future__ import annotations
 
-import getpass
 import time
 import uuid
 from functools import lru_cache
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbship import __version__
 from nbship.capture.git import snapshot_git
-from nbship.capture.manifest import git_record
+from nbship.capture.manifest import git_record, source_tags
 from nbship.capture.secrets import Masker
 from nbship.config import prepare_home
 from nbship.errors import SpoolError
@@ -28,7 +27,6 @@ from nbship.model.event import (
     RunBegan,
     RunEnded,
     RunLogged,
-    SessionOpened,
 )
 from nbship.model.run import RunStatus
 from nbship.model.step import RunTicket
@@ -83,13 +81,6 @@ def ticket(
     )
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"  # a container user without an entry in the password database
-
-
 class RunRecord:
     """Writes one run to the spool, from `begin` to `end`.
 
@@ -104,17 +95,7 @@ class RunRecord:
     def __init__(self, ticket: RunTicket, *, output: str = "") -> None:
         self.ticket = ticket
         self.started_ms = int(time.time() * 1000)
-        opened = SessionOpened(
-            session=ticket.session,
-            process=ticket.holder,
-            nbship_version=__version__,
-            source=ticket.source,
-            project=ticket.project,
-            holder="runner",
-            output=output,
-        )
-        self._writer = SpoolWriter.create(Path(ticket.spool), opened)
-        self._steps: dict[str, int] = {}
+        self._writer = SpoolWriter.create(Path(ticket.spool), ticket.opening(__version__, output))
 
     @property
     def folder(self) -> Path:
@@ -134,14 +115,6 @@ class RunRecord:
     def begin(self, params: Mapping[str, str]) -> None:
         """Begin the run; for a kernel that records by itself this is the kernel's part."""
         asked = self.ticket
-        tags = {
-            "mlflow.runName": asked.name,
-            "mlflow.source.type": "NOTEBOOK",
-            "mlflow.user": _user(),
-            "nbship.version": __version__,
-            **({"mlflow.source.name": asked.source} if asked.source else {}),
-            **asked.tags,
-        }
         self._writer.append(
             RunBegan(
                 run=asked.run,
@@ -151,7 +124,7 @@ class RunRecord:
                 started_ms=self.started_ms,
                 parent=asked.parent,
                 artifact_root=asked.artifact_root,
-                tags=tags,
+                tags={**source_tags(asked.name, asked.source), **asked.tags},
                 params=dict(params),
             )
         )
@@ -208,7 +181,7 @@ class RunRecord:
         ensure_recorder(self._writer.spool)
 
     def began(self) -> bool:
-        """Say whether the run has begun, here or in the kernel."""
+        """Say whether the journal holds the beginning of the run; a kernel may have died before it wrote that."""
         return self.ticket.run in _follow(self.folder).runs
 
     def discard(self) -> None:

@@ -7,7 +7,6 @@ Each state is noted where it becomes true: in the journal, which survives every 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +25,7 @@ from nbship.pipeline.execution.failures import (
 )
 from nbship.pipeline.execution.hiding import Hider
 from nbship.pipeline.execution.inject import inject, notebook_kernel, with_hidden_code, without_error_marks
+from nbship.pipeline.execution.interruptible import run_interruptibly
 from nbship.pipeline.execution.notebook_file import is_local
 from nbship.pipeline.execution.step_record import EXECUTED_NOTEBOOK, StepRecord
 from nbship.pipeline.execution.stopping import StopWatch
@@ -33,6 +33,7 @@ from nbship.pipeline.kernels.environment import kernel_environment
 from nbship.pipeline.parameters.secrets import secret_variable
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from nbship.pipeline.execution.client import StepClient
@@ -93,47 +94,10 @@ def execute_step(
     """
     stop = StopWatch(cancel, request.timeout_seconds)
     execution = _Execution(request, stop, progress, output)
-    if _needs_thread():
-        result = _in_thread(execution, stop, mark_failure=mark_failure)
-    else:
-        result = asyncio.run(execution.run(mark_failure=mark_failure))
+    result = run_interruptibly(
+        lambda: execution.run(mark_failure=mark_failure), stop.cancel, name=f"step {request.name}"
+    )
     return result, execution.executed.node
-
-
-def _needs_thread() -> bool:
-    """Say whether this thread cannot run the loop: one runs here already, or Ctrl-C would break it off anywhere."""
-    if threading.current_thread() is threading.main_thread():
-        return True
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _in_thread(execution: _Execution, stop: StopWatch, *, mark_failure: bool) -> StepResult:
-    outcome: list[StepResult | BaseException] = []
-    ended = threading.Event()  # a `join` that Ctrl-C breaks off takes the thread for dead (Python 3.11)
-
-    def work() -> None:
-        try:
-            outcome.append(asyncio.run(execution.run(mark_failure=mark_failure)))
-        except BaseException as error:  # noqa: BLE001 - it is raised again by who waits
-            outcome.append(error)
-        finally:
-            ended.set()
-
-    thread = threading.Thread(target=work, name=f"step {execution.request.name}")
-    thread.start()
-    while not ended.is_set():
-        try:
-            ended.wait(_TICK_SECONDS)
-        except KeyboardInterrupt:
-            stop.cancel()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
 
 
 class _Execution:

@@ -53,6 +53,7 @@ class StepRecord:
         self._hider = hider
         self._record: RunRecord | None = None
         self._captured = False
+        self._begun = False
         self._answer: dict[str, Any] = {}
         self._position = 0
         self._cell_started_ms = 0
@@ -79,7 +80,7 @@ class StepRecord:
             answer = await client.evaluate(
                 _call("begin", json.dumps(request)), self.request.start_timeout_seconds
             )
-            self._captured = answer is not None
+            self._captured = self._begun = answer is not None
             if answer is None:
                 self.warnings.append(f"the kernel could not record itself: {_said(client.last_error)}")
         if not self._captured:
@@ -87,7 +88,10 @@ class StepRecord:
 
     def begin_here(self) -> None:
         """Begin the run from outside, unless it has begun."""
-        if self._record is not None and not self._record.began():
+        if self._record is None or self._begun:
+            return
+        self._begun = True
+        if not self._record.began():
             self._record.begin(self.params)
 
     def cell_began(self, cell: Any, cell_id: str) -> None:
@@ -141,7 +145,7 @@ class StepRecord:
         ended = self._answer.get("ended", {})
         record.log(tags={"nbship.state": state.value}, warnings=tuple(self.warnings))
         record.log_git()
-        record.put(EXECUTED_NOTEBOOK, executed.text().encode("utf-8", "surrogatepass"))
+        record.put(EXECUTED_NOTEBOOK, executed.text.encode("utf-8", "surrogatepass"))
         record.end(
             run_status(state),
             "" if failure is None else failure.message,

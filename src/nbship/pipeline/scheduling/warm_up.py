@@ -43,6 +43,9 @@ class WarmUp:
     def _prepare(self) -> None:
         from nbship.pipeline.kernels.preload import modules_to_preload  # noqa: PLC0415 - looks through installed packages
 
-        wanted = Counter(modules_to_preload(notebook) for notebook in self._notebooks)
+        # The points of a sweep are all the same notebook, which is read once.
+        different = {id(notebook): notebook for notebook in self._notebooks}
+        modules_of = {key: modules_to_preload(notebook) for key, notebook in different.items()}
+        wanted = Counter(modules_of[id(notebook)] for notebook in self._notebooks)
         for modules, notebooks in wanted.most_common(_MOST_SETS):
             self._executor.prepare(modules, min(notebooks, self._executor.workers))

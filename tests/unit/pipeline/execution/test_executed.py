@@ -121,7 +121,7 @@ def test_a_notebook_without_a_place_stays_in_memory():
     one.save_if_due()
     one.save(final=True)
     assert one.written_bytes == 0
-    assert json.loads(one.text())["nbformat"] == 4
+    assert json.loads(one.text)["nbformat"] == 4
 
 
 def test_the_standard_output_gets_the_notebook_once(capfdbinary):
@@ -179,5 +179,5 @@ def test_secrets_are_on_no_disk_and_the_kernel_gets_them_all_the_same(target):
     )
     one.save(final=True)
     assert "geheim-77" not in target.read_text()
-    assert "geheim-77" not in one.text()
+    assert "geheim-77" not in one.text
     assert one.cells[0].source == "key = 'geheim-77'"
