@@ -40,7 +40,9 @@ SIBLINGS: dict[str, frozenset[str]] = {
     "config": frozenset({"errors"}),
     "detection": frozenset({"profiling"}),
     "kernel": frozenset({"magics"}),
+    "magics": frozenset({"widgets"}),
     "pipeline": frozenset({"capture", "recording"}),
+    "profiling": frozenset({"hashing"}),
     "provenance": frozenset({"store"}),
     "recording": frozenset({"store"}),
 }
@@ -51,6 +53,7 @@ HOMES: dict[str, frozenset[str]] = {"IPython": frozenset({"magics"}), "mlflow": 
 
 RESIDENTS: dict[str, frozenset[str]] = {
     "magics": frozenset({"IPython"}),
+    "widgets": frozenset({"ipywidgets"}),
     "pipeline/execution/client.py": frozenset({"nbclient"}),
 }
 """Heavy libraries that a room or module may import at module level, because nobody imports it without them."""

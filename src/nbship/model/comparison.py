@@ -5,11 +5,11 @@ No field holds NaN or infinity as a number: such metrics are the texts ``NaN``, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from nbship.model.codec import encode
+from nbship.model.codec import decode, encode
 from nbship.model.drift import ColumnDrift
 from nbship.model.run import Run
 from nbship.model.shown import Shown
@@ -188,6 +188,14 @@ class Comparison(Shown):
         }
         return {"runs": [self.left.to_dict(), self.right.to_dict()], "differs": self.differs, **own}
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Comparison:
+        """Build the comparison that `to_dict` described."""
+        placeholder = {"id": "", "name": "", "status": "FINISHED", "experiment": "", "started_ms": 0}
+        parts = decode(cls, {**data, "left": placeholder, "right": placeholder})
+        left, right = (Run.from_dict(run) for run in data["runs"])
+        return replace(parts, left=left, right=right)
+
 
 @dataclass(frozen=True, slots=True)
 class MetricSeries:
@@ -236,3 +244,9 @@ class RunsComparison(Shown):
             for name in ("params", "metrics", "constant", "code", "data", "histories", "lacks")
         }
         return {"runs": [run.to_dict() for run in self.runs], **own}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> RunsComparison:
+        """Build the comparison that `to_dict` described."""
+        parts = decode(cls, {**data, "runs": []})
+        return replace(parts, runs=tuple(Run.from_dict(run) for run in data["runs"]))

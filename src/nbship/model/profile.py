@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from nbship.model.codec import decode, encode
+from nbship.model.packed import pack_counts, pack_edges, unpack_counts, unpack_edges
 from nbship.model.shown import Shown
 
-__all__ = ["PROFILE_VERSION", "ColumnKind", "ColumnProfile", "ExactMoments", "Profile", "TokenCounts"]
+__all__ = [
+    "INFINITE",
+    "PROFILE_VERSION",
+    "ColumnKind",
+    "ColumnProfile",
+    "ExactMoments",
+    "Profile",
+    "TokenCounts",
+]
 
 PROFILE_VERSION = 1
 """Format of a profile's JSON. Adding a field with a default needs no bump; anything else does, with a reader for the
-older format in `nbship.profiling.json_form`."""
+older format in `Profile.from_dict`."""
+
+
+INFINITE = float("inf")
+"""The sums in `ExactMoments` of values that are too large to be summed."""
 
 
 class ColumnKind(StrEnum):
@@ -46,7 +62,8 @@ class ExactMoments:
         What is subtracted from every value first, so that squares of large values keep their digits.
     first, second
         Sum of the deviations from `origin` and of their squares (each square rounded to a double), as an expansion:
-        doubles of decreasing size whose mathematical sum is the exact sum. Empty for zero.
+        doubles of decreasing size whose mathematical sum is the exact sum. Empty for zero; infinity when a value is
+        too large for its square to be summed.
     """
 
     origin: float
@@ -107,6 +124,9 @@ class ColumnProfile:
         How many levels are not listed because fewer than `min_count` rows have them.
     tokens
         For texts.
+    added
+        Those among `levels` that the profile it was made like does not list, by name; at most a thousand, chosen by
+        the hash of the name, so that the choice of the whole follows from those of the parts.
     """
 
     name: str
@@ -126,11 +146,43 @@ class ColumnProfile:
     other_levels: int | None = 0
     withheld: int = 0
     tokens: TokenCounts | None = None
+    added: tuple[str, ...] = ()
 
     @property
     def present(self) -> int:
         """Rows with a value."""
         return self.count - self.missing
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form: fields at their default are left out, long rows of numbers packed."""
+        changed = {
+            field.name: encode(value)
+            for field in dataclasses.fields(self)
+            if field.name not in _PACKED and (value := getattr(self, field.name)) != field.default
+        }
+        if self.counts:
+            changed |= {"edges": pack_edges(self.edges), "counts": pack_counts(self.counts)}
+        if self.tokens:
+            changed["tokens"] = {"texts": pack_counts(self.tokens.texts), "words": self.tokens.words}
+        if self.moments and INFINITE in self.moments.first:
+            changed["moments"] = {"origin": self.moments.origin, "infinite": True}
+        return changed
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ColumnProfile:
+        """Build the column that `to_dict` described."""
+        packed: dict[str, Any] = {}
+        if "counts" in data:
+            packed = {"edges": unpack_edges(data["edges"]), "counts": unpack_counts(data["counts"])}
+        if "tokens" in data:
+            packed["tokens"] = TokenCounts(unpack_counts(data["tokens"]["texts"]), data["tokens"]["words"])
+        if data.get("moments", {}).get("infinite"):
+            packed["moments"] = ExactMoments(data["moments"]["origin"], (INFINITE,), (INFINITE,))
+        plain = {key: value for key, value in data.items() if key not in packed}
+        return dataclasses.replace(decode(cls, plain), **packed)
+
+
+_PACKED = ("edges", "counts", "tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +214,29 @@ class Profile(Shown):
     def column(self, name: str) -> ColumnProfile | None:
         """Return the column of that name."""
         return next((column for column in self.columns if column.name == name), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form; `from_dict` gives an equal profile back, to the last bit."""
+        columns = [column.to_dict() for column in self.columns]
+        return {**encode(dataclasses.replace(self, columns=())), "columns": columns}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Profile:
+        """Build the profile that `to_dict` described.
+
+        Raises
+        ------
+        ValueError
+            When the JSON is no profile, or one of a version that this nbship does not know.
+        """
+        if not isinstance(data.get("version"), int):
+            raise ValueError("this is no profile of nbship: it has no format version")  # noqa: TRY004 - its content
+        if (version := data["version"]) > PROFILE_VERSION:
+            raise ValueError(
+                f"the profile has format {version}, this nbship reads up to {PROFILE_VERSION}: update nbship"
+            )
+        try:
+            columns = tuple(ColumnProfile.from_dict(column) for column in data["columns"])
+            return dataclasses.replace(decode(cls, {**data, "columns": []}), columns=columns)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"the profile is damaged: {error!r}") from error

@@ -16,14 +16,14 @@ class Look:
     Attributes
     ----------
     text
-        For a terminal.
+        For a terminal; takes its `width` in columns.
     page
         A whole HTML document that needs nothing else.
     bundle
         The mimebundle for a notebook.
     """
 
-    text: Callable[[Any], str]
+    text: Callable[..., str]
     page: Callable[[Any], str]
     bundle: Callable[[Any], dict[str, Any]]
 
@@ -41,9 +41,9 @@ class Shown:
 
     __slots__ = ()
 
-    def to_text(self) -> str:
-        """Return the result as plain text."""
-        return _look(self).text(self)
+    def to_text(self, width: int = 100) -> str:
+        """Return the result as plain text, in lines of at most `width` columns."""
+        return _look(self).text(self, width=width)
 
     def to_html(self) -> str:
         """Return the result as an HTML document that needs no network and no kernel."""

@@ -1,0 +1,1 @@
+"""Drift: statistics and decisions; tables or profiles in, `nbship.model.drift` out."""
