@@ -37,6 +37,8 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "notebook": ("NBSHIP_NOTEBOOK",),
     "quiet": ("NBSHIP_QUIET",),
     "fingerprints": ("NBSHIP_FINGERPRINTS",),
+    "profiles": ("NBSHIP_PROFILES",),
+    "profile_min_count": ("NBSHIP_PROFILE_MIN_COUNT",),
     "models": ("NBSHIP_MODELS",),
     "files": ("NBSHIP_FILES",),
     "environment": ("NBSHIP_ENVIRONMENT",),
@@ -73,8 +75,10 @@ class Settings:
         Name of the notebook, where the front end does not tell.
     quiet
         True shows nothing under a tracked cell, unless something went wrong.
-    fingerprints, models, files, environment, git
-        What is captured; each is on by default.
+    fingerprints, profiles, models, files, environment, git
+        What is captured; each is on by default. Profiles are of the tables that are fingerprinted.
+    profile_min_count
+        Levels of a column that fewer rows have are withheld from its profile; 0 withholds none.
     exit_wait_seconds
         How long a kernel that ends waits for the recorder, in seconds; 0 does not wait.
     origins
@@ -89,6 +93,8 @@ class Settings:
     notebook: str | None = None
     quiet: bool = False
     fingerprints: bool = True
+    profiles: bool = True
+    profile_min_count: int = 0
     models: bool = True
     files: bool = True
     environment: bool = True
@@ -236,6 +242,13 @@ def wait_seconds(value: Any) -> float:
     return number
 
 
+def _whole_number(value: Any) -> int:
+    number = -1 if isinstance(value, bool | float) else int(value)
+    if number < 0:
+        raise ValueError(value)
+    return number
+
+
 def _boolean(value: Any) -> bool:
     text = str(value).strip().lower()
     if text in _TRUE:
@@ -249,6 +262,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "tracking_uri": (_text, "text"),
     "experiment": (_text, "text"),
     "notebook": (_text, "text"),
+    "profile_min_count": (_whole_number, "a whole number, 0 or more"),
     "exit_wait_seconds": (wait_seconds, "a number of seconds, 0 or more"),
 }
 """Setting name to what makes its value and what that expects; every other setting is true or false."""

@@ -167,6 +167,10 @@ class Tracker:
         if session_folders(spool):
             ensure_recorder(spool)
 
+    def settle(self) -> None:
+        """Hand on what another thread still makes for runs of this kernel, before somebody reads them."""
+        self.session.settle()
+
     def status(self) -> dict[str, str]:
         """Return what is captured and where it goes, as a mimebundle."""
         run = self.session.session_run

@@ -125,3 +125,57 @@ def test_loading():
     print(f"import mlflow takes {peer / load:.0f}x as long as %load_ext nbship")
 
     assert load < peer / 5
+
+
+TABLE = """
+import numpy as np, pandas as pd
+g, n = np.random.default_rng(0), {rows}
+levels = np.array([f"level {{k}}" for k in range(20)], dtype=object)
+numbers = {{f"number{{i}}": g.normal(size=n) for i in range({columns} - 6)}}
+df = pd.DataFrame(
+    numbers
+    | {{"count": g.integers(0, 1000, n), "code": g.integers(0, 10**9, n), "level": levels[g.integers(0, 20, n)]}}
+    | {{"other": levels[g.integers(0, 20, n)], "when": pd.Timestamp("2020") + pd.to_timedelta(g.integers(0, 10**8, n), "s")}}
+    | {{"flag": g.random(n) > 0.5}}
+)
+"""
+
+
+SETTLE = "get_ipython().magics_manager.registry['RunsMagics'].tracker.settle()"
+"""Ends the work beside the kernel, so that the next cell does not pay for it."""
+
+
+def table_times(kernel: Kernel, rounds: int) -> dict[str, float]:
+    """Return the median milliseconds of a tracked cell that reads `df`: new to the kernel, known to it, without profiles."""
+    times: dict[str, list[float]] = {"untracked": [], "new": [], "known": [], "no profiles": []}
+    for number in range(rounds):
+        kernel.run(f"df.iloc[0, 0] = {number}")
+        for name, code in (
+            ("untracked", ""),
+            ("new", "%%track"),
+            ("known", "%%track"),
+            ("no profiles", "%%track"),
+        ):
+            kernel.run(f"%config Nbship.profiles = {name != 'no profiles'}")
+            started = time.perf_counter()
+            assert kernel.run(f"{code}\nn = len(df)".lstrip()).status == "ok"
+            times[name].append((time.perf_counter() - started) * 1000)
+            kernel.run(SETTLE)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def test_a_cell_that_reads_a_table(project):
+    _, tracked = warmed(project)
+    print(f"\n{'pandas':<16} {'untracked':>10} {'no profiles':>12} {'new':>9} {'known':>9}  ms")
+    found = {}
+    for rows, columns, rounds in ((1_000, 10, 20), (100_000, 20, 5), (1_000_000, 20, 3)):
+        assert tracked.run(TABLE.format(rows=rows, columns=columns)).status == "ok"
+        tracked.run("%%track first\nn = len(df)")  # what is loaded once is not counted
+        times = found[rows] = table_times(tracked, rounds)
+        print(
+            f"{rows:>9,} x {columns:<4} {times['untracked']:>10.1f} {times['no profiles']:>12.1f} "
+            f"{times['new']:>9.1f} {times['known']:>9.1f}"
+        )
+        drain(project.spool, wait_seconds=60)
+
+    assert found[1_000_000]["known"] < found[1_000_000]["new"]

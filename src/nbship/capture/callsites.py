@@ -12,9 +12,13 @@ __all__ = [
     "mutated_roots",
     "path_argument",
     "root_name",
+    "training_arguments",
 ]
 
 FIT_METHODS = frozenset({"fit", "partial_fit", "fit_transform", "fit_predict"})
+
+_SAME_VALUES = frozenset({"astype", "copy", "ravel", "to_list", "to_numpy"})
+"""Methods of a column that give it in another form."""
 
 _MUTATING_METHODS = FIT_METHODS | {
     *(
@@ -153,6 +157,35 @@ def data_argument(call: ast.Call) -> str | None:
     for argument in (*call.args[:1], *named):
         return ast.unparse(argument) if _is_reference(argument) else None
     return None
+
+
+def training_arguments(call: ast.Call) -> tuple[str, tuple[str, str] | None] | None:
+    """Return what a `fit` learns from, as source text, and the column that it learns to predict.
+
+    The column is ``("literal", text)`` or ``("name", variable)``; None where the second argument is no column of a table.
+    """
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    data = call.args[0] if call.args else named.get("X")
+    target = call.args[1] if len(call.args) > 1 else named.get("y")
+    if data is None or root_name(data) is None:
+        return None
+    return ast.unparse(data), None if target is None else _column_of(target)
+
+
+def _column_of(node: ast.expr) -> tuple[str, str] | None:
+    """Return the column that ``df["y"]``, ``df.y``, ``df.loc[rows, "y"]`` and ``df["y"].to_numpy()`` take."""
+    while (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _SAME_VALUES
+    ):
+        node = node.func.value
+    if isinstance(node, ast.Attribute):
+        return _column_of(node.value) if node.attr == "values" else ("literal", node.attr)
+    if not isinstance(node, ast.Subscript):
+        return None
+    key = node.slice.elts[-1] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    if isinstance(key, ast.Name):
+        return "name", key.id
+    return ("literal", key.value) if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
 
 
 def _is_reference(node: ast.expr) -> bool:

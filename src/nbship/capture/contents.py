@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.capture import datasets
 from nbship.capture.models import find_model, is_model, save_model
+from nbship.capture.references import log_profiles
 from nbship.capture.secrets import Masker, is_secret_name
 from nbship.capture.selection import find_metrics, find_parameters
 from nbship.errors import ModelSaveError
@@ -50,6 +51,7 @@ def log_inputs(session: Session, run: OpenRun, cell: WatchedCell) -> None:
     if params or records:
         session.sink().append(run.log(params=params, datasets=tuple(records)))
     _snapshot(session, run, records)
+    log_profiles(session, run, records)
 
 
 def _earlier_files(session: Session, run: OpenRun, reads: frozenset[str], index: int) -> list[DatasetRecord]:
@@ -78,6 +80,7 @@ def log_results(session: Session, run: OpenRun, ended: EndedCell) -> None:
     if metrics or records:
         session.sink().append(run.log(metrics=run.new_points(metrics), datasets=tuple(records)))
     _snapshot(session, run, records)
+    log_profiles(session, run, records)
 
 
 def _snapshot(session: Session, run: OpenRun, records: list[DatasetRecord]) -> None:
@@ -131,6 +134,7 @@ def _note_model(session: Session, run: OpenRun, ended: EndedCell) -> None:
     if name is not None:
         run.model_variable = name
         run.fit_argument = fitted.get(name) or run.fit_argument
+        run.trained_on, run.target = ended.flow.trained.get(name, (run.trained_on, run.target))
 
 
 def save_run_model(session: Session, run: OpenRun) -> None:

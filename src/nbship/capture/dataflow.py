@@ -53,6 +53,9 @@ class CellFlow:
         A label for the value that the cell displays; None when it displays none.
     fits
         ``(estimator, training data)`` of each `fit`; the data as source text, None where it is no name.
+    trained
+        Estimator to the source text of what it was fitted on last, and the column that it learnt to predict:
+        ``("literal", text)`` or ``("name", variable)``, None where it is no column of a table.
     paths
         ``("literal", text)`` or ``("name", variable)``: what may be opened by libraries that read files natively.
     imports
@@ -73,6 +76,7 @@ class CellFlow:
     computed: tuple[str, ...] = ()
     last_expression: str | None = None
     fits: tuple[tuple[str, str | None], ...] = ()
+    trained: dict[str, tuple[str, tuple[str, str] | None]] = field(default_factory=dict)
     paths: tuple[tuple[str, str], ...] = ()
     imports: frozenset[str] = frozenset()
     uses_mlflow: bool = False
@@ -129,6 +133,7 @@ def _flow(walker: FlowWalker, body: tuple[ast.stmt, ...], label: str | None) -> 
         computed=tuple(walker.computed),
         last_expression=label,
         fits=tuple(walker.fits),
+        trained={name: found for name, found in walker.trained.items() if found is not None},
         paths=tuple(walker.paths),
         imports=frozenset(walker.imports),
         uses_mlflow="mlflow" in walker.imports

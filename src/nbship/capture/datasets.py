@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nbship.capture.open_run import OpenRun
 
 __all__ = [
+    "file_name",
     "file_records",
     "fingerprint_earlier_files",
     "fingerprint_files",
@@ -174,12 +175,13 @@ def snapshot(
         except (ImportError, ValueError, TypeError, KeyError, OSError, NotImplementedError) as error:
             warnings.append(f"--snapshot: {record.name} could not be copied: {error}")
             continue
-        path = _free_path(f"data/{_file_name(record.name)}", suffix, kept)
+        path = _free_path(f"data/{file_name(record.name)}", suffix, kept)
         kept[path] = ArtifactRecord(path, sink.put_blob(data, suffix))
     return tuple(kept.values())
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """Return the name of a dataset as a file may bear it, without a suffix."""
     plain = name.replace("'", "").removesuffix("]")
     return "".join(char if char.isalnum() or char in "-_." else "_" for char in plain)
 

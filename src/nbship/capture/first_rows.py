@@ -1,6 +1,6 @@
 """The first rows of a table, and of what a plain expression names, without copying or running anything.
 
-Public: `first_rows`, `rows_of_expression`.
+Public: `first_rows`, `rows_of_expression`, `as_pandas`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nbship.capture.table_kinds import is_array, is_frame, is_series, is_sparse,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ROWS", "first_rows", "rows_of_expression"]
+__all__ = ["ROWS", "as_pandas", "first_rows", "rows_of_expression"]
 
 ROWS = 5
 _ROW_ACCESSORS = frozenset({"loc", "iloc", "values"})
@@ -77,14 +77,19 @@ def _sparse_rows(matrix: Any) -> Any:
 
 
 def _to_pandas(table: Any) -> Any:
+    arrow = is_subclass_of(table, "pyarrow", "Table")
+    return as_pandas(table.slice(0, ROWS) if arrow else table.head(ROWS))
+
+
+def as_pandas(table: Any) -> Any:
+    """Return a frame of polars or a table of Arrow as one of pandas; None where pandas is not loaded."""
     pandas = sys.modules.get("pandas")
     if pandas is None:
         return None
-    if is_subclass_of(table, "pyarrow", "Table"):
-        return table.slice(0, ROWS).to_pandas()
-    head = table.head(ROWS)
     # Without pyarrow polars cannot convert by itself, and to import it here would cost the cell a quarter of a second.
-    return head.to_pandas() if "pyarrow" in sys.modules else pandas.DataFrame(head.to_dict(as_series=False))
+    if "pyarrow" in sys.modules:
+        return table.to_pandas()
+    return pandas.DataFrame(table.to_dict(as_series=False))
 
 
 def rows_of_expression(source: str, namespace: Mapping[str, Any]) -> Any:

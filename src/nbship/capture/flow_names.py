@@ -43,6 +43,7 @@ class NameFlow:
         self.bindings: Counter[str] = Counter()
         self.computed: dict[str, None] = {}
         self.fits: dict[tuple[str, str | None], None] = {}
+        self.trained: dict[str, tuple[str, tuple[str, str] | None] | None] = {}
         self.paths: dict[tuple[str, str], None] = {}
         self.imports: set[str] = set()
         self.imported_names: set[str] = set()

@@ -16,6 +16,7 @@ from nbship.capture.callsites import (
     mutated_roots,
     path_argument,
     root_name,
+    training_arguments,
 )
 from nbship.capture.flow_names import NameFlow
 from nbship.capture.scopes import CHILD_FIELDS, evaluated_at_definition, free_names, imported_packages
@@ -294,6 +295,7 @@ class FlowWalker(NameFlow):
             and isinstance(node.func.value, ast.Name)
         ):
             self.fits[node.func.value.id, data_argument(node)] = None
+            self.trained[node.func.value.id] = training_arguments(node)
 
     def _fit_of_new(self, name: str, value: ast.expr) -> None:
         """Note ``model = Klass(...).fit(X, y)``; what `fit_transform` returns is data."""
@@ -304,6 +306,7 @@ class FlowWalker(NameFlow):
             and root_name(value.func) is None
         ):
             self.fits[name, data_argument(value)] = None
+            self.trained[name] = training_arguments(value)
 
     _STATEMENTS: ClassVar[dict[type, Any]] = {
         ast.If: _if,

@@ -8,8 +8,6 @@ import secrets
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from blake3 import blake3
-
 from nbship import __version__
 from nbship.capture.environment import requirements_text
 from nbship.capture.secrets import MASK, is_secret_name
@@ -29,7 +27,6 @@ __all__ = [
     "SWITCHES",
     "as_artifacts",
     "begin_tags",
-    "code_digest",
     "default_name",
     "environment_artifacts",
     "git_record",
@@ -40,9 +37,6 @@ __all__ = [
 FORMAT_VERSION = 1
 """Version of ``nbship/run.json``. Adding keys needs no bump; renaming or removing one does, with a line in the changelog."""
 
-
-_INJECTED = "injected-parameters"
-_CODE_DIGITS = 16
 
 SWITCHES = ("fingerprints", "profiles", "models", "files", "environment")
 """Settings that say what is captured."""
@@ -105,16 +99,6 @@ def environment_artifacts(environment: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def code_digest(entries: Iterable[CellExecution]) -> str:
-    """Return 16 hexadecimal digits for the code of the cells, in order; cells of injected parameters are left out.
-
-    Equal digests mean equal code, so that a thousand runs can be told apart by their code without reading their ledgers.
-    Values that a step was given are parameters of its run, and differ as such.
-    """
-    hashes = [entry.source_hash for entry in entries if _INJECTED not in entry.tags]
-    return str(blake3("\n".join(hashes).encode()).hexdigest()[:_CODE_DIGITS])
-
-
 def summary(
     run: OpenRun,
     entries: Iterable[CellExecution],
@@ -149,8 +133,6 @@ def summary(
         "warnings": run.warnings,
     }
     tags = {"nbship.hidden_state": ",".join(map(str, hidden))} if hidden else {}
-    if entries:
-        tags["nbship.code"] = code_digest(entries)
     if run.masked:
         tags["nbship.masked"] = str(run.masked)
     return tags, json.dumps(record, indent=1)

@@ -1,6 +1,6 @@
 """Which of the values around a model is an input for it.
 
-Public: `input_candidates`.
+Public: `input_candidates`, `input_rows`, `input_names`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from nbship.capture.table_kinds import is_array, is_frame, is_sparse, is_text_ro
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["input_candidates"]
+__all__ = ["input_candidates", "input_names", "input_rows", "quiet_attribute"]
 
 _MATRIX = 2
 
@@ -51,6 +51,17 @@ def input_candidates(
         yield from _fitting(rows, columns, width, trusted=False)
 
 
+def input_rows(model: Any, rows: Any) -> Any:
+    """Return the rows as the model takes them, without the columns that it does not know; None if they do not fit it."""
+    return next(_fitting(rows, _feature_names(model), _feature_count(model), trusted=False), None)
+
+
+def input_names(model: Any) -> list[str] | None:
+    """Return the names of the columns that a model was fitted on; their positions where it only counted them."""
+    names, count = _feature_names(model), _feature_count(model)
+    return names if names is not None or count is None else [str(position) for position in range(count)]
+
+
 def _rows(value: Any) -> Any:
     try:
         return first_rows(value)
@@ -79,25 +90,26 @@ def _fitting(rows: Any, columns: list[str] | None, width: int | None, *, trusted
 def _texts_for(model: Any, tables: list[Any]) -> Iterator[Any]:
     if not hasattr(model, "get_params"):
         return  # a class that says nothing of its input takes texts as gladly as anything else
-    known = _quiet_attribute(model, "classes_")
+    known = quiet_attribute(model, "classes_")
     classes = {item for item in known if isinstance(item, str)} if is_array(known) else set()
     texts = [rows for rows in tables if is_text_rows(rows) and not classes.issuperset(rows.tolist())]
     yield from sorted(texts, key=lambda rows: -sum(map(len, rows)))
 
 
 def _feature_names(model: Any) -> list[str] | None:
-    names = _quiet_attribute(model, "feature_names_in_")
+    names = quiet_attribute(model, "feature_names_in_")
     if names is None and type(model).__module__.startswith("catboost"):
-        names = _quiet_attribute(model, "feature_names_")
+        names = quiet_attribute(model, "feature_names_")
     return [str(name) for name in names] if is_array(names) or isinstance(names, list | tuple) else None
 
 
 def _feature_count(model: Any) -> int | None:
-    count = _quiet_attribute(model, "n_features_in_")
+    count = quiet_attribute(model, "n_features_in_")
     return operator.index(count) if hasattr(type(count), "__index__") else None
 
 
-def _quiet_attribute(model: Any, name: str) -> Any:
+def quiet_attribute(model: Any, name: str) -> Any:
+    """Return an attribute of a model; None where it has none, or fails to give it."""
     try:
         return getattr(model, name, None)
     except Exception:  # noqa: BLE001 - these are properties that ask other estimators, which may be of any kind

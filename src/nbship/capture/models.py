@@ -5,15 +5,11 @@ Public: `is_fitted_estimator`, `is_model`, `find_model`, `save_model`.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import math
 import platform
-import random
 import reprlib
 import sys
-import warnings
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +18,7 @@ from nbship.capture.model_pickle import pickle_model
 from nbship.capture.requirements import model_requirements
 from nbship.capture.signature import example_json, infer_signature, json_value, plain_frame, refused_columns
 from nbship.capture.table_kinds import is_frame
+from nbship.capture.undisturbed import undisturbed
 from nbship.model.event import ModelRecord
 
 if TYPE_CHECKING:
@@ -191,7 +188,7 @@ def _plain_example(example: Any) -> tuple[Any, list[Any]]:
 
 
 def _predicted(value: Any, example: Any) -> Any:
-    with _undisturbed():
+    with undisturbed():
         return value.predict(example.copy())  # a predict that works in place must not change what is recorded
 
 
@@ -208,28 +205,6 @@ def _stored_example(example: Any, predictions: Any) -> dict[str, Any]:
         return {}
     stored = {"input_example": example_json(example), "predictions": json_value(predictions)}
     return stored if len(json.dumps(stored)) <= _LARGEST_EXAMPLE else {}
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Keep random state, warnings and output of the kernel as they are."""
-    numpy_random = sys.modules.get("numpy.random")  # numpy itself loads it late
-    state = random.getstate()
-    # Not the legacy tuple: it exists for one kind of bit generator only.
-    numpy_state = numpy_random.get_state(legacy=False) if numpy_random else None
-    sink = io.StringIO()
-    try:
-        with (
-            warnings.catch_warnings(),
-            contextlib.redirect_stdout(sink),
-            contextlib.redirect_stderr(sink),
-        ):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        random.setstate(state)
-        if numpy_random:
-            numpy_random.set_state(numpy_state)
 
 
 def _framework(value: Any) -> tuple[str, str]:

@@ -7,10 +7,12 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbship.capture.samples import SampleStore
 from nbship.model.event import MetricPoint, RunLogged
 from nbship.model.report import TrackReport
 
 if TYPE_CHECKING:
+    from nbship.capture.references import PendingArtifact
     from nbship.capture.request import TrackRequest
     from nbship.model.run import RunStatus
 
@@ -40,9 +42,15 @@ class OpenRun:
     model_variable: str | None = None
     model: str | None = None
     fit_argument: str | None = None
+    trained_on: str | None = None
+    target: tuple[str, str] | None = None
     failures: dict[str, str] = field(default_factory=dict)
     rng_before: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
+    profiled: dict[str, None] = field(default_factory=dict)
+    pending: list[PendingArtifact] = field(default_factory=list)
+    pending_cells: int = 0
+    samples: SampleStore = field(default_factory=SampleStore)
 
     def new_params(self, found: dict[str, str]) -> dict[str, str]:
         """Return the parameters that were not sent yet, and remember them; the first value of a key stays."""

@@ -20,7 +20,10 @@ from nbship.capture.dataflow import analyse, source_hash
 from nbship.capture.environment import EnvironmentCache
 from nbship.capture.git import snapshot_git
 from nbship.capture.ledger import Ledger
+from nbship.capture.model_references import log_model_references
 from nbship.capture.open_run import OpenRun
+from nbship.capture.profiles import ProfileMemory
+from nbship.capture.references import write_pending
 from nbship.capture.request import TrackRequest, check_names
 from nbship.capture.rng import digest_rng
 from nbship.capture.secrets import MASK, Masker, is_secret_name
@@ -104,6 +107,7 @@ class Session:
     ledger: Ledger = field(default_factory=Ledger)
     masker: Masker = field(default_factory=Masker)
     environment: EnvironmentCache = field(init=False)
+    profiles: ProfileMemory = field(default_factory=ProfileMemory)
     session_run: OpenRun | None = None
     cell_run: OpenRun | None = None
     _cell: WatchedCell | None = None
@@ -138,6 +142,7 @@ class Session:
                 self._send_ledger()
                 open_run.masked += ended.masked
                 self._attempt(open_run, "results", partial(log_results, self, open_run, ended))
+                self._write_pending(open_run)
         return None if run is None else self._finish_cell_run(run, ended)
 
     def note_unobserved(self, cells: Iterable[tuple[int, str, str]]) -> None:
@@ -254,6 +259,10 @@ class Session:
         self.cell_run.cancelled = True
         return True
 
+    def settle(self, timeout_seconds: float = _CONTEXT_WAIT_SECONDS) -> None:
+        """Wait until everything that is known of the runs so far has been handed on."""
+        self._background.finish(timeout_seconds)
+
     def close(self, *, restarted: bool = False) -> None:
         """End what is open because the kernel ends."""
         running = self._cell is not None
@@ -368,10 +377,12 @@ class Session:
         self._send_ledger()
         if status is RunStatus.FINISHED:
             self._attempt(run, "model", lambda: save_run_model(self, run))
+            self._attempt(run, "the model's answers", lambda: log_model_references(self, run))
             if run.problems:
                 status, reason = RunStatus.FAILED, "; ".join(run.problems)
         if run.store_run_id is not None:
             self._attempt(run, "mlflow calls", lambda: self.bridge.close(run, status))
+        self._write_pending(run)
         reason = self.masker.mask(reason, python=False).text
         needed = self.needed(run)
         self._attempt(run, "summary", lambda: self._log_summary(run, needed))
@@ -381,9 +392,20 @@ class Session:
 
     def _log_summary(self, run: OpenRun, needed: tuple[int, ...]) -> None:
         entries = [self.ledger.entries[index].cell for index in needed]
-        tags, text = manifest.summary(run, entries, self.ledger.hidden(needed))
+        tags, text = manifest.summary(run, entries, self.ledger.hidden(needed), self._captured())
         artifacts = manifest.as_artifacts({"nbship/run.json": text}, self.sink().put_blob)
         self.sink().append(run.log(tags=tags, artifacts=artifacts))
+
+    def _write_pending(self, run: OpenRun) -> None:
+        """Let the other thread make what was put off until the cell was over."""
+        pending, run.pending, run.pending_cells = run.pending, [], 0
+        if pending:
+            sink = self.sink()
+            self._background.submit(lambda: write_pending(sink, run, pending))
+
+    def _captured(self) -> dict[str, bool]:
+        settings = self.settings()
+        return {name: bool(getattr(settings, name)) for name in manifest.SWITCHES}
 
     def _attempt(self, run: OpenRun, what: str, step: Callable[[], None]) -> None:
         """Do one part of recording a run; an unforeseen fault in it costs this part and is named in the run."""

@@ -15,6 +15,7 @@ __all__ = ["status_bundle"]
 
 _CAPTURED = {
     "fingerprints": "content digests of tables and arrays",
+    "profiles": "profiles of tables and of what the model predicts for them",
     "files": "files that are read, with digests",
     "models": "fitted estimators",
     "environment": "Python, platform and packages",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Float, Int, Unicode
 from traitlets.config import Configurable
 
 __all__ = ["Nbship"]
@@ -24,6 +24,12 @@ class Nbship(Configurable):
     fingerprints = Bool(None, allow_none=True, help="Record content digests of the data that cells read").tag(
         config=True
     )
+    profiles = Bool(
+        None, allow_none=True, help="Record statistical summaries of the tables that cells read"
+    ).tag(config=True)
+    profile_min_count = Int(
+        None, allow_none=True, help="Withhold levels that fewer rows have from these summaries"
+    ).tag(config=True)
     models = Bool(None, allow_none=True, help="Save the estimator that a tracked cell fits").tag(config=True)
     files = Bool(None, allow_none=True, help="Record the files that cells read").tag(config=True)
     environment = Bool(None, allow_none=True, help="Record Python, platform and packages").tag(config=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbship.model.codec import encode
 from nbship.model.event import RunBegan, RunEnded, RunLogged
 from nbship.model.run import RunStatus
 from nbship.recording.notebook import ledger_to_html, ledger_to_notebook, newest_and_needed
+from nbship.store.needed_code import CODE_TAG, code_version, needed_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,29 +90,37 @@ def _end(
     ledger = tuple(cell for cell in ledger if cell.index <= cut)
     lineage, warnings = writer.find_lineage(run_id, memory.began.started_ms, memory.datasets)
     session.cursor.warn(event.run, warnings)
-    session.cursor.warn(event.run, writer.put_files(run_id, _documents(ledger, event, memory)))
+    record = _ledger_record(ledger, event)
+    session.cursor.warn(event.run, writer.put_files(run_id, _documents(ledger, event, memory, record)))
     said = [*memory.warnings, *session.cursor.warnings.get(event.run, ())]
     if said:
         writer.put_files(run_id, {"nbship/warnings.json": _json(said)})
     tags = {"nbship.warnings": str(len(said))} | ({"nbship.reason": event.reason} if event.reason else {})
+    cells = needed_code(record)
+    if cells:
+        tags[CODE_TAG] = code_version(cells)
     if lineage:
         tags["nbship.lineage"] = json.dumps(lineage)
     writer.end(run_id, RunStatus(event.status), event.ended_ms, tags)
     memory.datasets.clear()  # a kernel may live for weeks
 
 
-def _documents(ledger: tuple[CellExecution, ...], event: RunEnded, memory: RunMemory) -> dict[str, bytes]:
-    """Return the files that tell how the run came about."""
-    needed = event.needed or event.cells
-    notebook = ledger_to_notebook(ledger, needed, title=memory.began.name)
-    ledger_record = {
+def _ledger_record(ledger: tuple[CellExecution, ...], event: RunEnded) -> dict[str, Any]:
+    return {
         "version": LEDGER_VERSION,
         "cells": list(event.cells),
         "needed": list(event.needed),
         "reason": event.reason,
-        "executions": encode(_without_superseded_outputs(ledger, needed)),
+        "executions": encode(_without_superseded_outputs(ledger, event.needed or event.cells)),
     }
-    files = {"nbship/ledger.json": _json(ledger_record), "notebook.ipynb": _json(notebook)}
+
+
+def _documents(
+    ledger: tuple[CellExecution, ...], event: RunEnded, memory: RunMemory, record: dict[str, Any]
+) -> dict[str, bytes]:
+    """Return the files that tell how the run came about."""
+    notebook = ledger_to_notebook(ledger, event.needed or event.cells, title=memory.began.name)
+    files = {"nbship/ledger.json": _json(record), "notebook.ipynb": _json(notebook)}
     html = ledger_to_html(notebook, title=memory.began.name)
     if html is not None:
         files["notebook.html"] = html.encode("utf-8", "replace")

@@ -30,8 +30,10 @@ def local_folder(run: Run) -> Path | None:
     return Path(run.artifact_uri) if run.artifact_uri and len(parsed.scheme) <= 1 else None
 
 
-def list_artifacts(tracking_uri: str, run: Run) -> tuple[str, ...]:
-    """Return the paths of all files of a run, relative to its artifact folder, sorted.
+def list_artifacts(tracking_uri: str, run: Run, under: str = "") -> tuple[str, ...]:
+    """Return the paths of all files of a run, or of those below the folder `under`, sorted.
+
+    Paths are relative to the run's artifact folder.
 
     Raises
     ------
@@ -41,9 +43,11 @@ def list_artifacts(tracking_uri: str, run: Run) -> tuple[str, ...]:
     folder = local_folder(run)
     if folder is not None:
         return tuple(
-            sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+            sorted(
+                path.relative_to(folder).as_posix() for path in (folder / under).rglob("*") if path.is_file()
+            )
         )
-    return tuple(sorted(_remote_paths(tracking_uri, run.id, "")))
+    return tuple(sorted(_remote_paths(tracking_uri, run.id, under)))
 
 
 def read_artifact(tracking_uri: str, run: Run, path: str) -> bytes:

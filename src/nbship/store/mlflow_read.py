@@ -5,6 +5,7 @@ Public: ``MlflowReader(tracking_uri)`` with the methods of `nbship.store.sqlite_
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ __all__ = ["MlflowReader"]
 
 _PAGE = 1000
 _DEFAULT_ORDER = ("attributes.start_time DESC",)
+_CALLS_AT_ONCE = 8
+_IDS_AT_ONCE = 500
 
 
 class MlflowReader:
@@ -66,10 +69,7 @@ class MlflowReader:
 
     def runs_by_id(self, ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the active runs among the given ids, in that order."""
-        if not ids:
-            return ()
-        listed = ",".join(_quoted(run_id) for run_id in ids)
-        found = {run.id: run for run in self._scan(None, f"attributes.run_id IN ({listed})")}
+        found = {run.info.run_id: self._run(run) for run in self._listed(ids)}
         return tuple(found[run_id] for run_id in ids if run_id in found)
 
     def candidates(self, column: str, value: str, *, prefix: bool, limit: int) -> list[str]:
@@ -81,7 +81,20 @@ class MlflowReader:
     def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
         """Return all values of a metric, by step and time."""
         with _asking():
-            found = self._client.get_metric_history(run_id, key)
+            return self._history(run_id, key)
+
+    def metric_histories(self, series: Sequence[tuple[str, str]]) -> tuple[tuple[MetricPoint, ...], ...]:
+        """Return all values of each metric given as run id and key, by step and time."""
+        with _asking(), ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+            return tuple(pool.map(lambda one: self._history(*one), series))
+
+    def newest_steps(self, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the step of the newest value of each metric, by run id and key, where it is not 0."""
+        found = {run.info.run_id: _steps(run) for run in self._listed(ids)}
+        return {run_id: steps for run_id, steps in found.items() if steps}
+
+    def _history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
+        found = self._client.get_metric_history(run_id, key)
         points = [MetricPoint(key, metric.value, metric.timestamp, metric.step) for metric in found]
         return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
 
@@ -103,13 +116,24 @@ class MlflowReader:
             raise unknown_experiment(name, list(self._experiments.values()))
         return ids
 
+    def _listed(self, ids: Sequence[str]) -> Iterator[Any]:
+        """Yield the active runs among the given ids, as mlflow has them."""
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            listed = ",".join(_quoted(run_id) for run_id in ids[start : start + _IDS_AT_ONCE])
+            yield from self._entities(None, f"attributes.run_id IN ({listed})", _DEFAULT_ORDER)
+
     def _scan(
         self, ids: list[str] | None, filter_string: str, order_by: tuple[str, ...] = _DEFAULT_ORDER
     ) -> Iterator[Run]:
+        return (self._run(run) for run in self._entities(ids, filter_string, order_by))
+
+    def _entities(
+        self, ids: list[str] | None, filter_string: str, order_by: tuple[str, ...]
+    ) -> Iterator[Any]:
         token: str | None = None
         while True:
             page = self._page(list(self._experiments) if ids is None else ids, filter_string, order_by, token)
-            yield from (self._run(run) for run in page)
+            yield from page
             token = page.token
             if not token:
                 return
@@ -142,6 +166,12 @@ class MlflowReader:
             tags=dict(sorted(run.data.tags.items())),
             artifact_uri=run.info.artifact_uri or "",
         )
+
+
+def _steps(run: Any) -> dict[str, int]:
+    # `run.data.metrics` has the values alone; mlflow keeps the rest of each newest one here.
+    newest = getattr(run.data, "_metric_objs", ())
+    return {metric.key: metric.step for metric in newest if metric.step}
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 Public:
 ``search(tracking_uri, query=None, *, limit=25, offset=0, sort=None, experiment=None) -> RunPage``,
 ``get(tracking_uri, run) -> Run``, ``metric_history(tracking_uri, run_id, key) -> tuple[MetricPoint, ...]``,
-``list_artifacts(tracking_uri, run) -> tuple[str, ...]``, ``read_artifact(tracking_uri, run, path) -> bytes``,
+``metric_histories(tracking_uri, series) -> tuple[tuple[MetricPoint, ...], ...]``,
+``newest_steps(tracking_uri, ids) -> dict[str, dict[str, int]]``,
+``list_artifacts(tracking_uri, run, under="") -> tuple[str, ...]``, ``read_artifact(tracking_uri, run, path) -> bytes``,
 ``download_artifact_text(tracking_uri, run, path) -> str``.
 
 A local SQLite database is read directly, in milliseconds; everything else goes through mlflow, which takes seconds
@@ -26,7 +28,16 @@ if TYPE_CHECKING:
 
     from nbship.model.event import MetricPoint
 
-__all__ = ["download_artifact_text", "get", "list_artifacts", "metric_history", "read_artifact", "search"]
+__all__ = [
+    "download_artifact_text",
+    "get",
+    "list_artifacts",
+    "metric_histories",
+    "metric_history",
+    "newest_steps",
+    "read_artifact",
+    "search",
+]
 
 LOCAL_ID_TAG = "nbship.run"
 _SHOWN_CANDIDATES = 10
@@ -43,6 +54,10 @@ class _Reader(Protocol):
     def candidates(self, column: str, value: str, *, prefix: bool, limit: int) -> list[str]: ...
 
     def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]: ...
+
+    def metric_histories(self, series: Sequence[tuple[str, str]]) -> tuple[tuple[MetricPoint, ...], ...]: ...
+
+    def newest_steps(self, ids: Sequence[str]) -> dict[str, dict[str, int]]: ...
 
 
 def search(
@@ -135,6 +150,34 @@ def metric_history(tracking_uri: str, run_id: str, key: str) -> tuple[MetricPoin
         When the store does not answer.
     """
     return () if _is_missing(tracking_uri) else _reader(tracking_uri).metric_history(run_id, key)
+
+
+def metric_histories(
+    tracking_uri: str, series: Sequence[tuple[str, str]]
+) -> tuple[tuple[MetricPoint, ...], ...]:
+    """Return every value of each metric given as run id and key, by step.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
+    """
+    if not series or _is_missing(tracking_uri):
+        return tuple(() for _ in series)
+    return _reader(tracking_uri).metric_histories(series)
+
+
+def newest_steps(tracking_uri: str, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the step of the newest value of each metric, by run id and key, where it is not 0.
+
+    It tells at little cost which metrics have a history, and about how long it is.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
+    """
+    return {} if not ids or _is_missing(tracking_uri) else _reader(tracking_uri).newest_steps(ids)
 
 
 def _reader(tracking_uri: str) -> _Reader:

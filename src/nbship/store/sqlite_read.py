@@ -1,7 +1,7 @@
 """Reading a local MLflow database directly: no import of mlflow, one page of runs in milliseconds.
 
 Public: ``open_database(tracking_uri) -> Database | None``; ``Database.search``, ``.runs_by_id``, ``.candidates``,
-``.metric_history``.
+``.metric_history``, ``.metric_histories``, ``.newest_steps``.
 
 The answers are those of `nbship.store.mlflow_read`, value for value. The tables are MLflow's, written by its
 migrations (mlflow/store/db_migrations); where they do not look as expected, `open_database` returns None and the
@@ -26,7 +26,7 @@ from nbship.store.connection import sqlite_path
 from nbship.store.query import Order, sort_by, tag_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["Database", "connect_to_read", "open_database"]
@@ -39,7 +39,7 @@ _EXPECTED = {
     "params": {"key", "value", "run_uuid"},
     "tags": {"key", "value", "run_uuid"},
     "metrics": {"key", "value", "timestamp", "step", "is_nan", "run_uuid"},
-    "latest_metrics": {"key", "value", "is_nan", "run_uuid"},
+    "latest_metrics": {"key", "value", "step", "is_nan", "run_uuid"},
     "inputs": {"source_type", "source_id", "destination_type", "destination_id"},
     "datasets": {"dataset_uuid", "name", "digest", "dataset_profile"},
 }  # fmt: skip
@@ -125,11 +125,26 @@ class Database:
 
     def metric_history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
         """Return all values of a metric, by step and time."""
-        query = "SELECT value, is_nan, timestamp, step FROM metrics WHERE run_uuid = ? AND key = ?"
+        return self.metric_histories([(run_id, key)])[0]
+
+    def metric_histories(self, series: Sequence[tuple[str, str]]) -> tuple[tuple[MetricPoint, ...], ...]:
+        """Return all values of each metric given as run id and key, by step and time."""
+        keys: dict[str, list[str]] = {}
+        for run_id, key in series:
+            keys.setdefault(run_id, []).append(key)
         with self._open() as connection:
-            rows = connection.execute(query, (run_id, key)).fetchall()
-        points = [MetricPoint(key, _number(value, nan), when, step) for value, nan, when, step in rows]
-        return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
+            found = {run_id: _histories(connection, run_id, wanted) for run_id, wanted in keys.items()}
+        return tuple(_in_order(found[run_id].get(key, [])) for run_id, key in series)
+
+    def newest_steps(self, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the step of the newest value of each metric, by run id and key, where it is not 0."""
+        found: dict[str, dict[str, int]] = {}
+        query = "SELECT run_uuid, key, step FROM latest_metrics WHERE step != 0 AND run_uuid IN ({})"
+        with self._open() as connection:
+            for part in _parts(ids):
+                for run_id, key, step in connection.execute(query.format(_marks(part)), part):
+                    found.setdefault(run_id, {})[key] = step
+        return found
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -213,14 +228,37 @@ def _value_expression(order: Order) -> tuple[str, list[str]]:
 
 def _runs(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[Run, ...]:
     found: dict[str, Run] = {}
-    for start in range(0, len(ids), _MAX_VARIABLES):
-        part = list(ids[start : start + _MAX_VARIABLES])
+    for part in _parts(ids):
         found |= {run.id: run for run in _read_runs(connection, part)}
     return tuple(found[run_id] for run_id in ids if run_id in found)
 
 
+def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
+    return (list(ids[start : start + _MAX_VARIABLES]) for start in range(0, len(ids), _MAX_VARIABLES))
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _histories(
+    connection: sqlite3.Connection, run_id: str, keys: Sequence[str]
+) -> dict[str, list[MetricPoint]]:
+    # The plus keeps SQLite from going through all runs' values of a metric, by the primary key, which begins with it.
+    query = "SELECT key, value, is_nan, timestamp, step FROM metrics WHERE run_uuid = ? AND +key IN ({})"
+    found: dict[str, list[MetricPoint]] = {}
+    for part in _parts(keys):
+        for key, value, nan, when, step in connection.execute(query.format(_marks(part)), [run_id, *part]):
+            found.setdefault(key, []).append(MetricPoint(key, _number(value, nan), when, step))
+    return found
+
+
+def _in_order(points: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
+    return tuple(sorted(points, key=lambda point: (point.step, point.timestamp_ms, point.value)))
+
+
 def _read_runs(connection: sqlite3.Connection, ids: list[str]) -> Iterator[Run]:
-    marks = ",".join("?" * len(ids))
+    marks = _marks(ids)
 
     def pivot(query: str) -> dict[str, list[Any]]:
         rows: dict[str, list[Any]] = {run_id: [] for run_id in ids}

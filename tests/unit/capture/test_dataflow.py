@@ -380,3 +380,22 @@ def test_the_hash_of_a_source_ignores_what_does_not_count():
     for other in ("x = 1\ny = 3", " x = 1\ny = 2", "x = 1\n\ny = 2", "%%tracker\nx = 1\ny = 2"):
         assert source_hash(other) != plain
     assert source_hash("%%track") == source_hash("")
+
+
+@pytest.mark.parametrize(
+    ("call", "data", "column"),
+    [
+        ("fit(train[columns], train['late'])", "train[columns]", ("literal", "late")),
+        ("fit(df.drop(columns='y'), df.y)", None, None),
+        ("fit(X, df.loc[mask, 'y'].to_numpy().astype(int))", "X", ("literal", "y")),
+        ("fit(X=X, y=df[TARGET].values)", "X", ("name", "TARGET")),
+        ("fit(X, y)", "X", None),
+        ("fit(X, df[['a', 'b']])", "X", None),
+        ("fit(X)", "X", None),
+        ("fit(load())", None, None),
+    ],
+)
+def test_what_a_model_is_fitted_on_and_for_is_told(call, data, column):
+    expected = {} if data is None else {"m": (data, column)}
+    assert analyse(f"m = Model().{call}").trained == expected
+    assert analyse(f"m.{call}").trained == expected

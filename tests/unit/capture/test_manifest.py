@@ -68,8 +68,8 @@ def test_git_is_told_in_mlflows_tags_and_the_diff_beside_them():
     assert manifest.git_record(git_state(dirty=False, diff=""))[1] == {}
 
 
-def cell(index: int, source: str, **parts) -> CellExecution:
-    return CellExecution(index, source, "h", CellStatus.OK, **parts)
+def cell(index: int, source: str, source_hash: str = "h", **parts) -> CellExecution:
+    return CellExecution(index, source, source_hash, CellStatus.OK, **parts)
 
 
 def test_the_summary_tells_seeds_random_states_and_hidden_cells():
@@ -82,9 +82,10 @@ def test_the_summary_tells_seeds_random_states_and_hidden_cells():
         cell(0, "import random\nrandom.seed(7)"),
         cell(4, "x = random.random()", rng_after={"random": "9", "numpy": "2", "torch": "3"}),
     ]
-    tags, text = manifest.summary(run, iter(entries), (0,))
+    tags, text = manifest.summary(run, iter(entries), (0,), {"profiles": False})
     record = json.loads(text)
     assert tags == {"nbship.hidden_state": "0", "nbship.masked": "2"}
+    assert record["captured"] == {"profiles": False}
     assert record["format_version"] == manifest.FORMAT_VERSION
     assert record["seeds"] == [{"call": "random.seed", "value": "7", "cell": 0}]
     assert record["random_state_used"] == ["random"]

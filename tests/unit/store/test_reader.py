@@ -87,6 +87,8 @@ def test_the_files_of_a_run_are_read_from_disk(client, experiment, tracking_uri,
     client.log_text(run_id, "deep", "a/b.txt")
     (tmp_path / "secret").write_text("s")
     assert list_artifacts(tracking_uri, run) == ("a/b.txt",)
+    assert list_artifacts(tracking_uri, run, "a") == ("a/b.txt",)
+    assert list_artifacts(tracking_uri, run, "none") == ()
     assert read_artifact(tracking_uri, run, "a/b.txt") == b"deep"
     for path in ("none", "a", "../../../secret"):
         with pytest.raises(RunNotFoundError, match="has no file"):

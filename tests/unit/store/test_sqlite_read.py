@@ -129,6 +129,18 @@ def test_metric_histories_are_the_same_as_through_mlflow(both):
     assert max(len(history) for history in histories) == 2
 
 
+def test_bulk_histories_and_steps_are_the_same_as_through_mlflow(both):
+    direct, client = both
+    runs, _ = direct.search((), parse_sort(None), 100, 0, experiment=None)
+    series = [(run.id, key) for run in runs for key in ("auc", "none")] + [("no such run", "auc")]
+    ids = [run.id for run in runs]
+    assert repr(direct.metric_histories(series)) == repr(client.metric_histories(series))
+    assert direct.newest_steps(ids) == client.newest_steps(ids)
+    assert sum(len(steps) for steps in direct.newest_steps(ids).values()) > 5
+    assert direct.newest_steps([]) == client.newest_steps([]) == {}
+    assert direct.metric_histories([]) == client.metric_histories([]) == ()
+
+
 def test_an_unknown_experiment_is_an_error_that_names_the_known_ones(both):
     for reader in both:
         with pytest.raises(UsageError, match="no experiment is called 'three'; there are: Default, one, two"):
