@@ -13,6 +13,7 @@ import pytest
 REQUIRE_VARIABLE = "NBSHIP_REQUIRE"
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
+    "browser": ("chromium",),
     "git": ("git",),
     "postgres": ("initdb", "pg_ctl", "postgres"),
 }

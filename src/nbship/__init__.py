@@ -14,27 +14,40 @@ if TYPE_CHECKING:
     from nbship.errors import NbshipError
     from nbship.hashing import fingerprint
     from nbship.model.data import Fingerprint
+    from nbship.model.profile import Profile
     from nbship.model.run import Run
     from nbship.pipeline.parameters.secrets import Secret
+    from nbship.profiling.merge import merge as merge_profiles
+    from nbship.service.functions import compare, drift, profile
 
 __all__ = [
     "Fingerprint",
     "NbshipError",
+    "Profile",
     "Run",
     "Secret",
+    "compare",
+    "drift",
     "fingerprint",
     "load_ipython_extension",
+    "merge_profiles",
+    "profile",
     "unload_ipython_extension",
 ]
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Fingerprint": "nbship.model.data",
-    "NbshipError": "nbship.errors",
-    "Run": "nbship.model.run",
-    "fingerprint": "nbship.hashing",
-    "Secret": "nbship.pipeline.parameters.secrets",
+    "Fingerprint": "nbship.model.data:Fingerprint",
+    "NbshipError": "nbship.errors:NbshipError",
+    "Profile": "nbship.model.profile:Profile",
+    "Run": "nbship.model.run:Run",
+    "Secret": "nbship.pipeline.parameters.secrets:Secret",
+    "compare": "nbship.service.functions:compare",
+    "drift": "nbship.service.functions:drift",
+    "fingerprint": "nbship.hashing:fingerprint",
+    "merge_profiles": "nbship.profiling.merge:merge",
+    "profile": "nbship.service.functions:profile",
 }
 
 
@@ -42,7 +55,8 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that ``import nbship`` stays quick."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home, _, inside = _HOMES[name].partition(":")
+    value = getattr(import_module(home), inside)
     globals()[name] = value
     return value
 

@@ -64,6 +64,7 @@ def test_defaults_are_beside_the_notebooks(project):
     assert settings.artifact_root == (home / "artifacts").as_uri()
     assert (settings.experiment, settings.spool) == ("prices", home / "spool")
     assert (settings.quiet, settings.fingerprints, settings.exit_wait_seconds) == (False, True, 10.0)
+    assert (settings.profiles, settings.profile_min_count) == (True, 0)
     assert settings.origins == {"project": "has pyproject.toml", "home": "default"}
     assert not home.exists()
 
@@ -233,3 +234,17 @@ def test_a_read_only_project_keeps_its_runs_elsewhere(project):
         assert "read-only" in load_settings(project).origins["home"]
     finally:
         project.chmod(0o755)
+
+
+def test_rare_levels_can_be_withheld_from_profiles(project, monkeypatch):
+    monkeypatch.setenv("NBSHIP_PROFILES", "off")
+    monkeypatch.setenv("NBSHIP_PROFILE_MIN_COUNT", "5")
+    settings = load_settings(project)
+    assert (settings.profiles, settings.profile_min_count) == (False, 5)
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "many", "true"])
+def test_a_count_is_a_whole_number(project, monkeypatch, value):
+    monkeypatch.setenv("NBSHIP_PROFILE_MIN_COUNT", value)
+    with pytest.raises(ConfigurationError, match="expected a whole number, 0 or more"):
+        load_settings(project)

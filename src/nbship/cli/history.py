@@ -60,6 +60,9 @@ def _runs(options: argparse.Namespace) -> int:
 def _add_show(commands: Any) -> None:
     parser = command(commands, "show", _show, "Show one run whole.")
     parser.add_argument("run", metavar="RUN", help="a run id, an unambiguous prefix, a run name, or latest")
+    parser.add_argument(
+        "--importance", action="store_true", help="only what matters to its model, column by column"
+    )
     parser.add_argument("--json", action="store_true", help="machine-readable output")
 
 
@@ -67,11 +70,25 @@ def _show(options: argparse.Namespace) -> int:
     from nbship import service
     from nbship.display.run_table import run_text
 
+    if options.importance:
+        return _show_importance(options)
     detail = service.show(settings_of(options), options.run)
     if options.json:
         print_json(detail.to_dict())
     else:
         print(run_text(detail.run, detail.to_dict()))
+    return 0
+
+
+def _show_importance(options: argparse.Namespace) -> int:
+    from nbship.display.run_table import importance_text
+    from nbship.service.sources import importance_of
+
+    run, importance, method = importance_of(settings_of(options), options.run)
+    if options.json:
+        print_json({"run": run, "importance": importance, "importance_method": method})
+    else:
+        print(importance_text(run, importance, method))
     return 0
 
 

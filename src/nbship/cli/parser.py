@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nbship import __version__
-from nbship.cli import history, pipelines, steps, upkeep
+from nbship.cli import history, pipelines, reports, steps, upkeep
 from nbship.errors import NbshipError
 
 if TYPE_CHECKING:
@@ -52,5 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     steps.add_commands(commands)
     pipelines.add_commands(commands)
     history.add_commands(commands)
+    reports.add_commands(commands)
     upkeep.add_commands(commands)
     return parser

@@ -12,7 +12,7 @@ from nbship.display.plain_line import clip, one_line
 if TYPE_CHECKING:
     from nbship.model.run import Run, RunPage
 
-__all__ = ["run_text", "runs_bundle", "runs_text"]
+__all__ = ["importance_text", "run_text", "runs_bundle", "runs_text"]
 
 _MAX_METRICS = 6
 _MAX_PARAMS = 6
@@ -101,6 +101,13 @@ def run_text(run: Run, detail: dict[str, Any]) -> str:
     lines += _section("artifacts", dict.fromkeys(detail.get("artifacts", ()), ""))
     lines += _section("warnings", {f"{i}.": text for i, text in enumerate(detail.get("warnings", ()), 1)})
     return "\n".join(lines)
+
+
+def importance_text(run: str, importance: dict[str, float], method: str) -> str:
+    """Return what matters to the model of a run, the most important column first."""
+    ordered = sorted(importance.items(), key=lambda item: -item[1])
+    head = f"what matters to the model of {one_line(run)}: {one_line(method)}"
+    return "\n".join([head, *_section("", {name: f"{share:6.1%}" for name, share in ordered})[2:]])
 
 
 def _section(title: str, items: dict[str, str]) -> list[str]:

@@ -6,6 +6,8 @@ import atexit
 import sys
 from typing import TYPE_CHECKING
 
+from nbship.magics.compare import CompareMagics
+from nbship.magics.drift import DriftMagics
 from nbship.magics.hooks import CellHooks
 from nbship.magics.identity import notebook_name
 from nbship.magics.options import Nbship
@@ -40,7 +42,11 @@ class Extension:
         """Put everything in place; the cells that ran before are taken over from IPython's history."""
         self.shell.configurables.append(self.options)
         self.shell.register_magics(
-            TrackMagics(self.hooks), RunsMagics(self.hooks), PipelineMagics(self.hooks)
+            TrackMagics(self.hooks),
+            RunsMagics(self.hooks),
+            PipelineMagics(self.hooks),
+            DriftMagics(self.hooks),
+            CompareMagics(self.hooks),
         )
         self.hooks.install()
         self.hooks.guarded(lambda: self.tracker.session.note_unobserved(self._earlier_cells()))
@@ -58,6 +64,8 @@ class Extension:
             ("line", "_begin_track"),
             ("line", "runs"),
             ("line", "pipeline"),
+            ("line", "drift"),
+            ("line", "compare"),
             ("cell", "track"),
         ):
             self.shell.magics_manager.magics[kind].pop(name, None)

@@ -40,6 +40,7 @@ class RunsMagics(Magics):
     @line_magic
     def runs(self, line: str) -> None:
         """List runs, newest first."""
+        self.tracker.settle()
         try:
             options = type(self).runs.parser.parse_args(shlex.split(line, posix="'" not in line))
             page = service.runs(

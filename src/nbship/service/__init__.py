@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nbship.service.comparisons import compare
+    from nbship.service.drift_reports import DriftRequest, drift, profile, selfcheck
     from nbship.service.history import RunDetail, runs, show, sync, sync_status
     from nbship.service.pipelines import (
         PipelineOptions,
@@ -28,17 +30,22 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "DriftRequest",
     "PipelineOptions",
     "RunDetail",
     "StepOptions",
     "SweepOptions",
+    "compare",
     "convert",
+    "drift",
     "parameters",
     "pipeline_run",
     "pipeline_show",
     "prepare_step",
+    "profile",
     "run_notebook",
     "runs",
+    "selfcheck",
     "show",
     "store_id",
     "sweep",
@@ -48,6 +55,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "comparisons": ("compare",),
+    "drift_reports": ("DriftRequest", "drift", "profile", "selfcheck"),
     "history": ("RunDetail", "runs", "show", "sync", "sync_status"),
     "pipelines": (
         "PipelineOptions",

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from nbship.errors import StoreError, UsageError
 from nbship.model.run import Run, RunPage
 from nbship.recording.status import SpoolStatus, drain, spool_status
+from nbship.service.apart import answer_apart, needs_mlflow
 from nbship.store import reader
-from nbship.store.connection import sqlite_path
 from nbship.store.loaded import is_loaded
 from nbship.store.query import is_filter
 
 if TYPE_CHECKING:
     from nbship.config import Settings
 
-__all__ = ["RunDetail", "runs", "show", "sync", "sync_status"]
+__all__ = ["RunDetail", "await_spool", "runs", "show", "sync", "sync_status"]
 
 LIST_WAIT_SECONDS = 20.0
 """How long a listing waits for runs that are on their way to the store, unless the store is down."""
@@ -67,19 +64,17 @@ def runs(
     StoreError
         When the store does not answer.
     """
-    waiting = _await_spool(settings)
-    if apart and not is_loaded() and _needs_mlflow(settings.tracking_uri, query):
+    waiting = await_spool(settings)
+    filters = query is not None and is_filter(query) and not is_loaded()  # only mlflow knows its own syntax
+    if apart and (filters or needs_mlflow(settings)):
         page = _runs_apart(settings, query, limit, sort, experiment)
     else:
         page = reader.search(settings.tracking_uri, query, limit=limit, sort=sort, experiment=experiment)
     return replace(page, waiting=waiting.events)
 
 
-def _needs_mlflow(tracking_uri: str, query: str | None) -> bool:
-    return sqlite_path(tracking_uri) is None or (query is not None and is_filter(query))
-
-
-def _await_spool(settings: Settings) -> SpoolStatus:
+def await_spool(settings: Settings) -> SpoolStatus:
+    """Give runs on their way to the store some time to arrive, unless the store is down."""
     status = spool_status(settings.spool)
     if status.drained or status.outages:
         return status
@@ -89,17 +84,10 @@ def _await_spool(settings: Settings) -> SpoolStatus:
 def _runs_apart(
     settings: Settings, query: str | None, limit: int, sort: str | None, experiment: str | None
 ) -> RunPage:
-    command = [sys.executable, "-P", "-m", "nbship", "runs", "--json", "--limit", str(limit)]
-    command += ["--tracking-uri", settings.tracking_uri]
-    command += [f"--sort={sort}"] if sort else []
-    command += ["--experiment", experiment] if experiment else []
-    command += ["--", query] if query else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=settings.project)
-    if done.returncode:
-        wrong_use = done.returncode == UsageError.exit_code
-        kind = UsageError if wrong_use else StoreError
-        raise kind(done.stderr.strip().removeprefix("nbship: ") or "the store could not be read")
-    return RunPage.from_dict(json.loads(done.stdout))
+    options = ["--limit", str(limit)]
+    options += [f"--sort={sort}"] if sort else []
+    options += ["--experiment", experiment] if experiment else []
+    return RunPage.from_dict(answer_apart(settings, "runs", options, [query] if query else []))
 
 
 def show(settings: Settings, run: str) -> RunDetail:
@@ -117,7 +105,7 @@ def show(settings: Settings, run: str) -> RunDetail:
     StoreError
         When the store does not answer.
     """
-    _await_spool(settings)
+    await_spool(settings)
     found = reader.get(settings.tracking_uri, run)
     artifacts = reader.list_artifacts(settings.tracking_uri, found)
     return RunDetail(found, artifacts, _warnings(settings, found, artifacts))

@@ -217,7 +217,7 @@ def _new_executor(settings: Settings, options: PipelineOptions | SweepOptions) -
     if options.executor == "dask":
         if not options.scheduler:
             raise UsageError("--executor dask needs --scheduler, e.g. --scheduler tcp://127.0.0.1:8786")
-        from nbship.pipeline.executors.dask import DaskExecutor  # noqa: PLC0415 - an extra
+        from nbship.pipeline.executors.dask import DaskExecutor  # an extra
 
         return DaskExecutor(options.scheduler, run_step, settings)
     if options.executor != "local":
@@ -226,6 +226,6 @@ def _new_executor(settings: Settings, options: PipelineOptions | SweepOptions) -
 
 
 def _warm_up(modules: tuple[str, ...], kernels: int) -> None:
-    from nbship.pipeline.kernels.managers import prepare  # noqa: PLC0415 - loads jupyter_client
+    from nbship.pipeline.kernels.managers import prepare  # loads jupyter_client
 
     prepare(modules, kernels, kernel_environment())

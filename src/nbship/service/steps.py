@@ -102,7 +102,7 @@ def convert(path: str, *, write: bool) -> Proposal:
     UsageError
         When there is no such notebook, or nothing in it that could be a parameter.
     """
-    from nbship.pipeline.parameters.convert import propose  # noqa: PLC0415 - analyses dataflow, which nothing else here does
+    from nbship.pipeline.parameters.convert import propose  # analyses dataflow, which nothing else here does
 
     proposal = propose(read_notebook(path))
     if write and proposal.names:
@@ -203,7 +203,7 @@ def write_prepared(settings: Settings, path: str, output: str | None, options: S
 
 def _language(notebook: dict[str, Any], options: StepOptions) -> str:
     """Return the language that parameters are written in; the kernel need not be installed here."""
-    from nbship.pipeline.kernels.spec import installed_language  # noqa: PLC0415 - jupyter_client takes 0.1 s
+    from nbship.pipeline.kernels.spec import installed_language  # jupyter_client takes 0.1 s
 
     metadata, kernel = notebook["metadata"], options.kernel_name
     found = options.language or (installed_language(kernel) if kernel else None)

@@ -1,0 +1,105 @@
+"""What differs between runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbship.display import looks as _looks  # noqa: F401 - comparisons show themselves from here on
+from nbship.errors import RunNotFoundError, UsageError
+from nbship.model.comparison import Comparison, RunsComparison
+from nbship.service.apart import answer_apart, needs_mlflow
+from nbship.service.history import await_spool
+from nbship.store import reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbship.config import Settings
+    from nbship.model.run import Run
+
+__all__ = ["MOST_RUNS", "compare"]
+
+MOST_RUNS = 1000
+"""How many runs are compared at most."""
+
+_PAIR = 2
+
+
+def compare(
+    settings: Settings,
+    runs: Sequence[str] = (),
+    *,
+    query: str | None = None,
+    limit: int = MOST_RUNS,
+    experiment: str | None = None,
+    apart: bool = False,
+) -> Comparison | RunsComparison:
+    """Return what differs between two runs, or what varies over many.
+
+    Parameters
+    ----------
+    runs
+        Each a RUN: an id, an unambiguous prefix, a name, or ``latest``.
+    query
+        Adds the runs that `nbship.service.runs` would list for it, newest first, `limit` at most.
+    apart
+        True keeps mlflow out of this process, as a kernel wants.
+
+    Raises
+    ------
+    UsageError, RunNotFoundError, AmbiguousRunError
+        When there are not at least two runs.
+    StoreError
+        When the store does not answer.
+    """
+    if not 1 < limit <= MOST_RUNS:
+        raise UsageError(f"--limit {limit}: from 2 to {MOST_RUNS:,} runs can be compared")
+    await_spool(settings)
+    if apart and needs_mlflow(settings):
+        return _compare_apart(settings, runs, query, limit, experiment)
+    found = _find(settings, runs, query, limit, experiment)
+    if len(found) == _PAIR:
+        return _compare_pair(settings.tracking_uri, *found)
+    from nbship.provenance.compare_many import compare_many
+
+    return compare_many(settings.tracking_uri, found)
+
+
+def _find(
+    settings: Settings, runs: Sequence[str], query: str | None, limit: int, experiment: str | None
+) -> list[Run]:
+    found = [reader.get(settings.tracking_uri, run) for run in runs]
+    if query is not None or experiment is not None:
+        page = reader.search(settings.tracking_uri, query, limit=limit, experiment=experiment)
+        found += page.runs
+    different = list({run.id: run for run in found}.values())
+    if len(different) < _PAIR:
+        raise _too_few(runs, different)
+    if len(different) > MOST_RUNS:
+        raise UsageError(f"{len(different):,} runs: at most {MOST_RUNS:,} can be compared")
+    return different
+
+
+def _too_few(runs: Sequence[str], found: Sequence[Run]) -> UsageError | RunNotFoundError:
+    if not found:
+        return RunNotFoundError("no runs to compare; `nbship runs` lists them")
+    named = " and ".join(runs)
+    same = f"{named} are the same run" if len(runs) > 1 else f"only {found[0].name!r} is there"
+    return UsageError(f"{same}; a comparison wants two runs or more")
+
+
+def _compare_pair(tracking_uri: str, left: Run, right: Run) -> Comparison:
+    from nbship.provenance.compare import compare_runs
+    from nbship.provenance.evidence import read_evidence
+
+    return compare_runs(read_evidence(tracking_uri, left), read_evidence(tracking_uri, right))
+
+
+def _compare_apart(
+    settings: Settings, runs: Sequence[str], query: str | None, limit: int, experiment: str | None
+) -> Comparison | RunsComparison:
+    options = ["--limit", str(limit)]
+    options += [f"--query={query}"] if query is not None else []
+    options += ["--experiment", experiment] if experiment else []
+    answer = answer_apart(settings, "compare", options, list(runs))
+    return Comparison.from_dict(answer) if "differs" in answer else RunsComparison.from_dict(answer)

@@ -1,0 +1,189 @@
+"""Drift between two datasets, and the profiles that stand for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from nbship.display import looks as _looks  # noqa: F401 - reports show themselves from here on
+from nbship.errors import UsageError
+from nbship.model.drift import DriftOptions, DriftReport, SelfCheck
+from nbship.model.profile import Profile
+from nbship.service.sources import Source, find_source, importance_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbship.config import Settings
+    from nbship.profiling.table import Table
+
+__all__ = ["DriftRequest", "drift", "profile", "selfcheck"]
+
+CORRECTIONS = ("bh", "holm", "none")
+_DERIVED = "prediction"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRequest:
+    """What a drift report shall be about.
+
+    Attributes
+    ----------
+    reference, current
+        Values, or texts that name a dataset; see `nbship.service.sources.find_source`.
+    names
+        What to call values that have no name of their own.
+    model
+        A RUN whose model's importances weigh the columns; by default the run of the reference, where it is one.
+    roles
+        Column to ``target`` or ``prediction``.
+    """
+
+    reference: object
+    current: object
+    options: DriftOptions = field(default_factory=DriftOptions)
+    names: tuple[str, str] = ("reference", "current")
+    model: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+
+def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> DriftReport:
+    """Compare two datasets column by column.
+
+    Raises
+    ------
+    UsageError, RunNotFoundError
+        When a side cannot be found or read, or an option has a value that it cannot have.
+    StoreError
+        When the store of a run does not answer.
+    """
+    from nbship.detection.report import detect
+
+    check_options(request.options)
+    reference = find_source(settings, request.reference, request.names[0], apart=apart)
+    current = find_source(settings, request.current, request.names[1], apart=apart)
+    weights = _weights(settings, request, reference, apart=apart)
+    left, right = _read_both(reference.data, current.data)
+    left, right, notes = _without_lone_predictions(left, right)
+    _check_columns(request.options, left, right)
+    report = detect(
+        left,
+        right,
+        reference_name=reference.name,
+        current_name=current.name,
+        options=request.options,
+        importance=weights.importance,
+        model=weights.run if weights.importance else "",
+        importance_method=weights.importance_method,
+        roles=request.roles,
+    )
+    return replace(report, notes=(*report.notes, *notes)) if notes else report
+
+
+def selfcheck(
+    settings: Settings,
+    reference: object,
+    *,
+    name: str = "reference",
+    options: DriftOptions | None = None,
+    splits: int = 200,
+    apart: bool = False,
+) -> SelfCheck:
+    """Split a dataset at random again and again, and count how often a report on the halves raises an alarm.
+
+    Raises
+    ------
+    UsageError
+        When the dataset cannot be read, is only a profile, or has too few rows.
+    """
+    from nbship.detection.selfcheck import selfcheck as check
+    from nbship.profiling.table import read_table
+
+    chosen = options or DriftOptions()
+    check_options(chosen)
+    source = find_source(settings, reference, name, apart=apart)
+    if isinstance(source.data, Profile):
+        raise UsageError(f"{source.name} is a profile, which has no rows to split; give the data itself")
+    return check(read_table(source.data), name=source.name, options=chosen, splits=splits)
+
+
+def profile(
+    settings: Settings, given: object, *, name: str = "", min_count: int = 0, apart: bool = False
+) -> Source:
+    """Return the source of a dataset with its profile as `data`.
+
+    Raises
+    ------
+    UsageError, RunNotFoundError
+        When the dataset cannot be found or read.
+    """
+    from nbship.profiling.build import profile as build
+
+    source = find_source(settings, given, name, apart=apart)
+    if isinstance(source.data, Profile):
+        return source
+    return replace(source, data=build(source.data, name=source.name, min_count=min_count))
+
+
+def check_options(options: DriftOptions) -> None:
+    """Raise `UsageError` for a value that an option cannot have."""
+    if not 0 < options.q < 1:
+        raise UsageError(f"q = {options.q}: a level lies between 0 and 1; 0.05 is usual")
+    if options.correction not in CORRECTIONS:
+        raise UsageError(f"correction = {options.correction!r}; known are {', '.join(CORRECTIONS)}")
+    for name in ("wasserstein", "jensen_shannon", "missing", "novelty", "harmless"):
+        value = getattr(options, name)
+        if not value >= 0:
+            raise UsageError(f"{name} = {value}: a threshold is not negative")
+
+
+def _weights(settings: Settings, request: DriftRequest, reference: Source, *, apart: bool) -> Source:
+    """Return the source that tells the importances: the model's run, else the reference's."""
+    if request.model is None:
+        return reference
+    run, importance, method = importance_of(settings, request.model, apart=apart)
+    return Source(run, None, run, importance, method)
+
+
+def _read_both(reference: Any, current: Any) -> tuple[Table | Profile, Table | Profile]:
+    """Read what is not a profile yet, both sides as columns of the same kinds."""
+    from nbship.profiling.table import read_table
+
+    if isinstance(reference, Profile) and isinstance(current, Profile):
+        return reference, current
+    if isinstance(reference, Profile):
+        return reference, read_table(current, kinds=_kinds(reference))
+    left = read_table(reference, kinds=_kinds(current) if isinstance(current, Profile) else None)
+    right = current if isinstance(current, Profile) else read_table(current, kinds=_kinds(left))
+    return left, right
+
+
+def _kinds(side: Table | Profile) -> dict[str, Any]:
+    return {column.name: column.kind for column in side.columns}
+
+
+def _without_lone_predictions(
+    reference: Table | Profile, current: Table | Profile
+) -> tuple[Table | Profile, Table | Profile, tuple[str, ...]]:
+    """Leave out predictions that a run kept beside its data, where the other side has none to compare them with."""
+    names = {column.name for column in current.columns}
+    if not isinstance(reference, Profile):
+        return reference, current, ()
+    lone = [c.name for c in reference.columns if c.role == _DERIVED and c.name not in names]
+    if not lone:
+        return reference, current, ()
+    kept = tuple(column for column in reference.columns if column.name not in lone)
+    what = f"not compared, as the current data has no such column: {', '.join(lone)} of the reference's run"
+    return replace(reference, columns=kept), current, (what,)
+
+
+def _check_columns(options: DriftOptions, reference: Table | Profile, current: Table | Profile) -> None:
+    known = list(dict.fromkeys(column.name for side in (reference, current) for column in side.columns))
+    wanted = (*options.columns, *((options.time,) if options.time else ()))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        from difflib import get_close_matches
+
+        near = get_close_matches(unknown[0], known, n=3)
+        hint = f"; did you mean {', '.join(near)}?" if near else f"; there are {', '.join(known[:10])}"
+        raise UsageError(f"no column {unknown[0]!r} on either side{hint}")

@@ -1,0 +1,1 @@
+"""Live views of results, for those who ask for them; they need ipywidgets."""

@@ -1,0 +1,303 @@
+"""`%drift`, `%compare` and their commands, over runs that a real kernel has tracked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kernels import Kernel, Project
+from nbship.cli import main
+
+HOSTILE = "<script>alert(1)</script>"
+
+PREPARE = f"""\
+import numpy as np, pandas as pd
+rng = np.random.default_rng(7)
+def days(n, shift):
+    delay = rng.normal(12 + shift, 20, n)
+    return pd.DataFrame({{
+        "delay": delay, "distance": rng.normal(1000, 300, n), "carrier": rng.choice(["UA", "AA", "B6"], n),
+        "{HOSTILE}": rng.normal(size=n), "late": delay + rng.normal(0, 5, n) > 15,
+    }})
+train, summer = days(3000, 0), days(3000, 15)
+features = ["delay", "distance", "{HOSTILE}"]
+DEPTH = 3
+"""
+
+FIT = """\
+%%track {name}
+from sklearn.tree import DecisionTreeClassifier
+model = DecisionTreeClassifier(max_depth=DEPTH, random_state=0).fit(train[features], train["late"])
+accuracy = model.score(summer[features], summer["late"])
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel(shared_project) -> Kernel:
+    kernel = shared_project.kernel()
+    for cell in (PREPARE, FIT.format(name="shallow"), "DEPTH = 8", FIT.format(name="deep")):
+        reply = kernel.run(cell)
+        assert reply.status == "ok", reply
+    assert len(shared_project.runs()) == 2
+    return kernel
+
+
+@pytest.fixture
+def inside(kernel, shared_project, monkeypatch) -> Project:
+    monkeypatch.chdir(shared_project.folder)
+    return shared_project
+
+
+@pytest.fixture
+def call(inside, capsys):
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = main(arguments)
+        except SystemExit as left:
+            code = left.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def asked(kernel: Kernel, expression: str) -> object:
+    reply = kernel.run(f"import json; print(json.dumps({expression}))")
+    assert reply.status == "ok", reply
+    return json.loads(reply.text)
+
+
+def states(report: dict) -> dict[str, str]:
+    return {column["name"]: column["state"] for column in report["columns"]}
+
+
+# %drift
+
+
+def test_the_report_is_shown_and_is_the_value_of_the_line(kernel):
+    reply = kernel.run("report = %drift train summer\nreport")
+    assert reply.status == "ok", reply
+    assert "delay" in reply.plain
+    assert HOSTILE not in reply.html
+    report = asked(kernel, "report.to_dict()")
+    assert report["drifted"] is True
+    assert states(report) | {"late": ""} == {
+        "delay": "drifted",
+        "distance": "stable",
+        "carrier": "stable",
+        HOSTILE: "stable",
+        "late": "",
+    }
+    assert {"name", "drifted", "reason"} <= report["columns"][0].keys()
+
+
+def test_the_dataset_of_a_run_is_a_reference_and_its_model_tells_what_matters(kernel):
+    report = asked(kernel, "get_ipython().run_line_magic('drift', 'shallow:train summer').to_dict()")
+    assert report["model"] == "shallow"
+    importance = {column["name"]: column["importance"] for column in report["columns"]}
+    assert importance["delay"] > 0.9
+    assert importance["carrier"] in (None, 0.0)
+    assert states(report)["delay"] == "drifted"
+    assert report["reference"]["exact"] is False
+
+
+def test_drift_of_what_the_model_does_not_look_at_is_harmless(kernel):
+    kernel.run(
+        "far = summer.assign(delay=train['delay'].sample(frac=1, random_state=1).values, distance=summer['distance'] + 900)"
+    )
+    report = asked(kernel, "get_ipython().run_line_magic('drift', 'train far --model shallow').to_dict()")
+    assert states(report)["distance"] == "drifted but harmless"
+
+
+def test_expressions_and_names_with_blanks_are_understood(kernel):
+    first = asked(
+        kernel, "get_ipython().run_line_magic('drift', 'train[train[\"delay\"] > 10] summer').to_dict()"
+    )
+    second = asked(
+        kernel, "get_ipython().run_line_magic('drift', '\"train.query(\\'delay > 10\\')\" summer').to_dict()"
+    )
+    assert first["reference"]["rows"] == second["reference"]["rows"] < 3000
+    assert states(first) == states(second)
+
+
+def test_windows_thresholds_and_columns_reach_the_report(kernel):
+    report = asked(
+        kernel,
+        "get_ipython().run_line_magic('drift', 'train summer --by /3 --columns delay,carrier --correction holm --wasserstein 5').to_dict()",
+    )
+    assert len(report["windows"]) == 3
+    assert states(report) == {"delay": "stable", "carrier": "stable"}
+    assert report["options"]["correction"] == "holm"
+
+
+def test_files_are_written_where_they_are_asked_for(kernel, inside):
+    reply = kernel.run("%drift train summer --html report.html --json report.json")
+    assert reply.status == "ok", reply
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert page.lower().startswith("<!doctype html>")
+    assert HOSTILE not in page
+    assert json.loads(Path("report.json").read_text(encoding="utf-8"))["drifted"] is True
+
+
+def test_the_rate_of_false_alarms_is_measured_on_the_users_own_data(kernel):
+    check = asked(kernel, "get_ipython().run_line_magic('drift', 'selfcheck train --splits 40').to_dict()")
+    assert check["splits"] == 40
+    assert check["rate"] <= 0.15
+    assert check["expected"] == 0.05
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("%drift train", "two sides"),
+        ("%drift", "two sides"),
+        ("%drift train nowhere", "neither a variable here, nor a file, nor a dataset of a run"),
+        ("%drift train nowhere.csv", "there is no file"),
+        ("%drift train summer --q 2", "a level lies between 0 and 1"),
+        ("%drift train summer --correction sidak", "known are bh, holm, none"),
+        ("%drift train summer --columns delai", "did you mean delay"),
+        ("%drift train summer --by fortnightly", "fortnightly"),
+        ("%drift shallow:trian summer", "train"),
+        ("%drift DEPTH summer", "int"),
+        ("%drift train[ summer", "train["),
+        ("%drift train['gone'] summer", "KeyError"),
+        ("%compare shallow", "wants two runs or more"),
+        ("%compare shallow shallow", "are the same run"),
+        ("%compare shallow nobody", "no run answers to 'nobody'"),
+        ("%compare --query nothing-like-it", "no runs to compare"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(kernel, line, says):
+    reply = kernel.run(line)
+    assert reply.status == "error"
+    assert reply.text.startswith("UsageError: ")
+    assert says in reply.text
+    assert reply.text.count("\n") == 1
+
+
+# %compare
+
+
+def test_two_runs_are_compared_down_to_the_parameter(kernel):
+    reply = kernel.run("comparison = %compare shallow deep\ncomparison")
+    assert reply.status == "ok", reply
+    comparison = asked(kernel, "comparison.to_dict()")
+    assert [run["name"] for run in comparison["runs"]] == ["shallow", "deep"]
+    assert {"name": "DEPTH", "left": "3", "right": "8"} in comparison["params"]
+    (accuracy,) = [metric for metric in comparison["metrics"] if metric["name"] == "accuracy"]
+    assert accuracy["delta"] == pytest.approx(accuracy["right"] - accuracy["left"])
+    assert comparison["packages"] == []
+    assert HOSTILE not in reply.html
+
+
+def test_several_runs_give_a_table_and_figures(kernel):
+    kernel.run("DEPTH = 5")
+    assert kernel.run(FIT.format(name="middle")).status == "ok"
+    reply = kernel.run("%compare shallow deep middle")
+    assert reply.status == "ok", reply
+    kinds = [set(out["data"]) for out in reply.outputs if "data" in out]
+    assert any("application/vnd.plotly.v1+json" in kind for kind in kinds)
+    assert all("text/html" in kind for kind in kinds)
+    assert "DEPTH" in reply.html
+
+
+def test_a_kernel_compares_without_loading_mlflow(kernel):
+    assert asked(kernel, "'mlflow' in __import__('sys').modules") is False
+
+
+# The commands
+
+
+def test_drift_of_files_says_yes_by_exit_code(kernel, call):
+    kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
+    code, out, err = call("drift", "train.parquet", "summer.csv")
+    assert (code, err) == (1, "")
+    assert "delay" in out
+    code, out, err = call("drift", "train.parquet", "train.parquet")
+    assert (code, err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "order", [["--json", "REF", "CUR"], ["REF", "CUR", "--json"], ["REF", "--json", "CUR"]]
+)
+def test_json_stands_anywhere_on_the_line(kernel, call, order):
+    kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
+    sides = {"REF": "train.parquet", "CUR": "summer.csv"}
+    code, out, err = call("drift", *(sides.get(word, word) for word in order))
+    assert (code, err) == (1, "")
+    assert states(json.loads(out))["delay"] == "drifted"
+
+
+def test_json_and_html_go_to_files_by_name(kernel, call):
+    kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
+    code, out, _ = call("drift", "train.parquet", "summer.csv", "--json", "d.json", "--html", "d.html")
+    assert code == 1
+    assert "delay" in out
+    assert json.loads(Path("d.json").read_text())["drifted"] is True
+    assert Path("d.html").stat().st_size < 200_000
+
+
+def test_a_run_is_a_reference_for_a_file(kernel, call):
+    kernel.run("summer.to_parquet('summer.parquet')")
+    code, out, err = call("drift", "shallow:train", "summer.parquet", "--json")
+    assert (code, err) == (1, "")
+    assert json.loads(out)["model"] == "shallow"
+
+
+def test_a_profile_is_kept_shown_and_used_again(kernel, call):
+    kernel.run("train.to_parquet('train.parquet'); summer.to_parquet('summer.parquet')")
+    code, out, err = call("profile", "train.parquet", "-o", "train.json")
+    assert (code, err) == (0, "")
+    assert "delay" in out
+    code, _, _ = call("drift", "train.json", "summer.parquet")
+    assert code == 1
+    code, out, err = call("profile", "shallow:train", "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    assert told["run"] == "shallow"
+    assert sum(told["importance"].values()) == pytest.approx(1)
+
+
+def test_selfcheck_is_a_command(kernel, call):
+    kernel.run("train.to_parquet('train.parquet')")
+    code, out, err = call("drift", "selfcheck", "train.parquet", "--splits", "20", "--json")
+    assert err == ""
+    assert json.loads(out)["splits"] == 20
+    assert code in (0, 1)
+
+
+def test_compare_is_a_command(call):
+    code, out, err = call("compare", "shallow", "deep")
+    assert (code, err) == (0, "")
+    assert "DEPTH" in out
+    code, out, _ = call("compare", "shallow", "deep", "--json")
+    assert code == 0
+    assert json.loads(out)["differs"] is True
+    code, out, _ = call("compare", "--query", "e", "--html", "c.html")
+    assert code == 0
+    assert Path("c.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["drift"], "two sides"),
+        (["drift", "a.csv", "b.csv", "c.csv"], "two sides"),
+        (["drift", "gone.csv", "train.parquet"], "there is no file gone.csv"),
+        (["drift", "nobody:train", "train.parquet"], "nobody"),
+        (["drift", "shallow:nothing", "train.parquet"], "nothing"),
+        (["compare"], "no runs to compare"),
+        (["compare", "shallow", "--limit", "5000"], "from 2 to 1,000"),
+        (["profile", "train.json", "-o", "no/such/folder.json"], "cannot write"),
+    ],
+)
+def test_wrong_use_of_a_command_exits_with_2(kernel, call, arguments, says):
+    kernel.run(
+        "train.to_parquet('train.parquet'); import nbship; import json as j; open('train.json', 'w').write(j.dumps(nbship.profile(train).to_dict()))"
+    )
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
