@@ -143,19 +143,25 @@ def draft(rng, n, m, column, options):
     )
 
 
-@pytest.mark.parametrize(("n", "m"), [(100, 100), (500, 500), (2000, 200)] if FULL else [(200, 200)], ids=str)
-def test_fifty_columns_together_raise_an_alarm_in_at_most_5_percent(n, m):
-    options, repeats = DriftOptions(), 1000 if FULL else 200
-    rng, alarms, significant = generator("fifty", n, m), 0, 0
+def alarms_of_fifty_columns(n, m, repeats):
+    """Return the share of reports with a drifted column, and with a corrected p-value below q."""
+    options, rng, drifted, significant = DriftOptions(), generator("fifty", n, m), 0, 0
     for _ in range(repeats):
-        drafts = [draft(rng, n, m, column, options) for column in range(50)]
-        rows = decide(drafts, options)
-        alarms += any(row.drifted for row in rows)
+        rows = decide([draft(rng, n, m, column, options) for column in range(50)], options)
+        drifted += any(row.drifted for row in rows)
         tests = [row.test for row in rows] + [row.missing.test for row in rows]
         significant += any(test is not None and test.p_corrected < options.q for test in tests)
-    shown(f"any of 50, {n} and {m}", [alarms / repeats, significant / repeats])
-    assert alarms / repeats <= 0.05
-    assert significant / repeats <= (0.07 if FULL else 0.1)
+    return drifted / repeats, significant / repeats
+
+
+def test_fifty_columns_together_raise_an_alarm_in_at_most_5_percent():
+    pairs, repeats = ([(100, 100), (500, 500), (2000, 200)], 1000) if FULL else ([(200, 200)], 250)
+    found = [alarms_of_fifty_columns(n, m, repeats) for n, m in pairs]
+    for (n, m), rates in zip(pairs, found, strict=True):
+        shown(f"any of 50, {n} and {m}", rates)
+    # The promise is 5 % itself, so a cell may lie above it by chance: by two standard errors, but the mean may not.
+    assert max(rate for rates in found for rate in rates) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / repeats)
+    assert np.mean([drifted for drifted, _ in found]) <= 0.05
 
 
 def test_a_shift_of_a_third_of_a_standard_deviation_is_found():

@@ -48,7 +48,10 @@ def find_parameters(
                 found.pop(name, None)
                 found[name] = value
     tagged = bool(PARAMETER_TAGS.intersection(tags))
-    found.update({name: value for name, value in flow.constants.items() if tagged or name in flow.loads})
+    # A constant that the cell sets anew counts also where only a function that it calls reads it.
+    found.update(
+        {name: value for name, value in flow.constants.items() if tagged or name in flow.loads or name in found}
+    )
     return found
 
 

@@ -93,6 +93,11 @@ def test_a_parameters_cell_gives_all_its_constants_and_the_injected_ones_win():
     assert parameters("lr = 0.1\nnote = 'x'", tags={0: ("parameters",)}) == {"lr": 0.1, "note": "x"}
 
 
+def test_a_constant_that_the_cell_sets_anew_for_a_function_counts_with_its_new_value():
+    fit = "def fit(data):\n    return data * DEPTH"
+    assert parameters("DEPTH = 3", fit, "DEPTH = 8\nscore = fit(2)") == {"DEPTH": 8}
+
+
 def test_a_constant_read_by_a_called_function_is_a_parameter():
     assert parameters("k = 2", "def f(x):\n    return k * x", "y = f(3)") == {"k": 2}
 

@@ -27,7 +27,7 @@ def test_the_finding_names_the_level_that_changed_most():
 
 
 def test_equal_shares_are_no_evidence():
-    (evidence,) = level_finding(side(a=500, b=300), side(a=50, b=30), OPTIONS).evidence
+    (evidence,) = level_finding(side(a=500, b=300, c=200), side(a=50, b=30, c=20), OPTIONS).evidence
     assert evidence.effect.value == pytest.approx(0, abs=1e-7)
     assert evidence.test.p_value == pytest.approx(1.0)
 
