@@ -50,7 +50,11 @@ def find_parameters(
     tagged = bool(PARAMETER_TAGS.intersection(tags))
     # A constant that the cell sets anew counts also where only a function that it calls reads it.
     found.update(
-        {name: value for name, value in flow.constants.items() if tagged or name in flow.loads or name in found}
+        {
+            name: value
+            for name, value in flow.constants.items()
+            if tagged or name in flow.loads or name in found
+        }
     )
     return found
 

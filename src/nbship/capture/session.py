@@ -7,7 +7,6 @@ the cell's own code has run; the seam guards the rest.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from nbship.capture import manifest
 from nbship.capture.background import Background
 from nbship.capture.contents import log_inputs, log_results, mask_params, save_run_model
+from nbship.capture.context import CONTEXT_WAIT_SECONDS, log_context
 from nbship.capture.dataflow import analyse, source_hash
 from nbship.capture.environment import EnvironmentCache
-from nbship.capture.git import snapshot_git
 from nbship.capture.ledger import Ledger
 from nbship.capture.model_references import log_model_references
 from nbship.capture.open_run import OpenRun
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from nbship.model.report import TrackReport
 
 __all__ = ["AssignedRun", "Session", "Sink"]
-
-_CONTEXT_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ class Session:
             if open_run is not None:
                 self._send_ledger()
                 open_run.masked += ended.masked
-                self._attempt(open_run, "results", partial(log_results, self, open_run, ended))
+                self.attempt(open_run, "results", partial(log_results, self, open_run, ended))
                 self._write_pending(open_run)
         return None if run is None else self._finish_cell_run(run, ended)
 
@@ -232,7 +229,7 @@ class Session:
             inner, self.cell_run = self.cell_run, None
             self._close_run(inner, RunStatus.KILLED, "the notebook ended while the cell was running")
         ended = self._conclude(run, status, "")
-        self._background.finish(_CONTEXT_WAIT_SECONDS)
+        self._background.finish(CONTEXT_WAIT_SECONDS)
         return ended
 
     def end_session_run(self, status: RunStatus | None = None, reason: str = "") -> TrackReport:
@@ -259,7 +256,7 @@ class Session:
         self.cell_run.cancelled = True
         return True
 
-    def settle(self, timeout_seconds: float = _CONTEXT_WAIT_SECONDS) -> None:
+    def settle(self, timeout_seconds: float = CONTEXT_WAIT_SECONDS) -> None:
         """Wait until everything that is known of the runs so far has been handed on."""
         self._background.finish(timeout_seconds)
 
@@ -278,7 +275,7 @@ class Session:
             self.end_session_run(RunStatus.KILLED, reason)
         elif self.session_run is not None:
             self.end_session_run()
-        self._background.finish(_CONTEXT_WAIT_SECONDS)
+        self._background.finish(CONTEXT_WAIT_SECONDS)
 
     # The life of a run
 
@@ -318,7 +315,7 @@ class Session:
                 params=run.new_params(mask_params(request.params, self.masker, run)),
             )
         )
-        self._background.submit(lambda: self._log_context(run, settings))
+        self._background.submit(lambda: log_context(self, run, settings))
         return run
 
     def _enter(self, run: OpenRun, cell: WatchedCell) -> None:
@@ -326,34 +323,12 @@ class Session:
         self._send_ledger()
         run.cells.append(cell.execution.index)
         self.sink().append(CellBegan(cell.execution))
-        self._attempt(run, "inputs", lambda: log_inputs(self, run, cell))
+        self.attempt(run, "inputs", lambda: log_inputs(self, run, cell))
 
     def _send_ledger(self) -> None:
         for entry in self.ledger.entries[self._sent :]:
             self.sink().append(CellExecuted(entry.cell))
         self._sent = len(self.ledger.entries)
-
-    def _log_context(self, run: OpenRun, settings: Settings) -> None:
-        """Describe environment and repository; together they take longer than a small cell."""
-        with contextlib.suppress(SpoolError):  # a full disk is reported where the run itself is written
-            if settings.git:
-                self._attempt(run, "git state", lambda: self._log_git(run, settings.project))
-            if settings.environment:
-                self._attempt(run, "environment", lambda: self._log_environment(run))
-
-    def _log_git(self, run: OpenRun, project: Path) -> None:
-        state = snapshot_git(project, self.masker)
-        if state is not None:
-            tags, texts = manifest.git_record(state)
-            self.sink().append(
-                run.log(tags=tags, artifacts=manifest.as_artifacts(texts, self.sink().put_blob))
-            )
-
-    def _log_environment(self, run: OpenRun) -> None:
-        environment = self.environment.get(_CONTEXT_WAIT_SECONDS)
-        if environment is not None:
-            texts = manifest.environment_artifacts(environment)
-            self.sink().append(run.log(artifacts=manifest.as_artifacts(texts, self.sink().put_blob)))
 
     def _finish_cell_run(self, run: OpenRun, ended: EndedCell) -> TrackReport:
         error = ended.outcome.error
@@ -376,16 +351,16 @@ class Session:
         """Record all that is known at the end of a run, and return the event that ends it."""
         self._send_ledger()
         if status is RunStatus.FINISHED:
-            self._attempt(run, "model", lambda: save_run_model(self, run))
-            self._attempt(run, "the model's answers", lambda: log_model_references(self, run))
+            self.attempt(run, "model", lambda: save_run_model(self, run))
+            self.attempt(run, "the model's answers", lambda: log_model_references(self, run))
             if run.problems:
                 status, reason = RunStatus.FAILED, "; ".join(run.problems)
         if run.store_run_id is not None:
-            self._attempt(run, "mlflow calls", lambda: self.bridge.close(run, status))
+            self.attempt(run, "mlflow calls", lambda: self.bridge.close(run, status))
         self._write_pending(run)
         reason = self.masker.mask(reason, python=False).text
         needed = self.needed(run)
-        self._attempt(run, "summary", lambda: self._log_summary(run, needed))
+        self.attempt(run, "summary", lambda: self._log_summary(run, needed))
         self.sink().append(run.log(warnings=tuple(run.warnings)))
         now = int(time.time() * 1000)
         return RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed)
@@ -407,7 +382,7 @@ class Session:
         settings = self.settings()
         return {name: bool(getattr(settings, name)) for name in manifest.SWITCHES}
 
-    def _attempt(self, run: OpenRun, what: str, step: Callable[[], None]) -> None:
+    def attempt(self, run: OpenRun, what: str, step: Callable[[], None]) -> None:
         """Do one part of recording a run; an unforeseen fault in it costs this part and is named in the run."""
         try:
             step()

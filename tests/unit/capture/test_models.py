@@ -108,7 +108,8 @@ def loaded(client, saved, monkeypatch):
             warnings.simplefilter("ignore")
             return mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
 
-    return load
+    yield load
+    mlflow.set_tracking_uri(None)  # else later tests of this process would track there
 
 
 FITTED = {
