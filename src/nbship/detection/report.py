@@ -10,7 +10,7 @@ from nbship.detection.decision import count_tests, decide, ranked
 from nbship.detection.window_cuts import Cuts, cut_rows
 from nbship.detection.windows import CellDraft, cells_of, windows_of
 from nbship.errors import UsageError
-from nbship.model.drift import DriftOptions, DriftReport, DriftSide
+from nbship.model.drift import DriftOptions, DriftReport, DriftSide, DriftState
 from nbship.model.profile import ColumnProfile, Profile
 
 if TYPE_CHECKING:
@@ -99,10 +99,19 @@ def _visit(
             yield _Visited(only_reference(column), [])
             continue
         compared = draft_of(column, other, options)
+        if cuts is not None and name == cuts.time:
+            yield _Visited(_undecided(compared.draft), [])
+            continue
         yield _Visited(compared.draft, _cells(compared.reference, column, other, options, cuts))
     for name, column in theirs.items():
         if name not in ours:
             yield _Visited(only_current(column), [])
+
+
+def _undecided(draft: Draft) -> Draft:
+    """Return the row of the column that windows are cut by: later times differ from earlier ones by their nature."""
+    row = replace(draft.row, state=DriftState.SKIPPED, reason="the windows are cut by it")
+    return replace(draft, row=row, evidence=())
 
 
 def _chosen(side: Table | Profile, options: DriftOptions) -> dict[str, Column | ColumnProfile]:
@@ -120,8 +129,8 @@ def _cells(
     options: DriftOptions,
     cuts: Cuts | None,
 ) -> list[CellDraft | None]:
-    """Return the column's windows; none for the column that the windows are cut by, which differs by its nature."""
-    if cuts is None or side is None or isinstance(current, ColumnProfile) or current.name == cuts.time:
+    """Return the column's windows."""
+    if cuts is None or side is None or isinstance(current, ColumnProfile):
         return []
     return cells_of(side, (reference.missing, reference.count), current, cuts, options)
 

@@ -77,6 +77,8 @@ MEASURE_NAMES = {
     "psi": "PSI",
     "jensen_shannon": "Jensen–Shannon, base 2",
     "chi_square": "chi-square",
+    "fisher": "Fisher's exact test (mid-p)",
+    "good_turing": "Good–Turing",
     "cramers_v": "Cramér's V",
     "novelty": "unknown words",
 }

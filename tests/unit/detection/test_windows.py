@@ -10,7 +10,8 @@ import pytest
 
 from nbship.detection.report import detect
 from nbship.errors import UsageError
-from nbship.model.drift import DriftOptions
+from nbship.model.drift import DriftOptions, DriftState
+from nbship.model.profile import ColumnKind
 from nbship.profiling.build import profile
 from nbship.profiling.table import read_table
 
@@ -136,6 +137,15 @@ def test_rows_need_not_be_in_order():
 def test_windows_that_cannot_be_cut_are_one_clear_error(by, time, message):
     with pytest.raises(UsageError, match=message):
         windows(frame(100), frame(1500, 1), by, time)
+
+
+def test_the_column_that_windows_are_cut_by_is_not_compared():
+    found = windows(frame(1000), frame(1500, 5), "D")
+    (row,) = [column for column in found.columns if column.kind is ColumnKind.DATETIME]
+    assert row.state is DriftState.SKIPPED
+    assert row.reason == "the windows are cut by it"
+    assert row.reference is not None
+    assert all(cell.name != row.name for window in found.windows for cell in window.cells)
 
 
 def test_several_columns_of_times_want_a_name():
