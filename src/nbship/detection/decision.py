@@ -44,7 +44,7 @@ def decided(draft: Draft, options: DriftOptions, p_corrected: Iterator[float]) -
     lost = missing is not None and missing.drifted
     row = replace(draft.row, missing=missing)
     if not evidence and not lost:
-        return row
+        return replace(row, reason=row.reason or "no difference")
     shown = max(alarms or evidence, key=lambda item: item.ratio, default=None)
     return replace(
         row,
