@@ -70,6 +70,23 @@ def _restored_variables() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Return a function that runs a command and gives exit code, output and error output."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        from nbship.cli import main
+
+        try:
+            code = main(arguments)
+        except SystemExit as left:
+            code = left.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
 def _require(component: str) -> dict[str, Path]:
     found = {program: _find(program) for program in COMPONENTS[component]}
     missing = [program for program, path in found.items() if path is None]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nbship import __version__
-from nbship.cli import main, upkeep
+from nbship.cli import upkeep
 from nbship.model.event import RunBegan, SessionOpened
 from nbship.recording.journal import SpoolWriter
 from nbship.recording.process import this_process
@@ -68,21 +68,6 @@ def empty(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys):
-    """Return a function that runs a command and gives exit code, output and error output."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as left:
-            code = left.code
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def answer(call, *arguments: str) -> dict:

@@ -10,7 +10,6 @@ import signal
 import nbformat
 import pytest
 
-from nbship.cli import main
 from nbship.cli.steps import interruptible, parameter_options, read_values
 from nbship.errors import UsageError
 from step_fakes import notebook
@@ -27,21 +26,6 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys):
-    """Return a function that runs a command and gives exit code, output and error output."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as left:
-            code = left.code
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def save(folder, *cells, name="nb.ipynb", tags=None, **metadata):

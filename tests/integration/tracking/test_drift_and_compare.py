@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from kernels import Kernel, Project
-from nbship.cli import main
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -48,19 +47,6 @@ def kernel(shared_project) -> Kernel:
 def inside(kernel, shared_project, monkeypatch) -> Project:
     monkeypatch.chdir(shared_project.folder)
     return shared_project
-
-
-@pytest.fixture
-def call(inside, capsys):
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            code = main(arguments)
-        except SystemExit as left:
-            code = left.code
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def asked(kernel: Kernel, expression: str) -> object:
@@ -210,7 +196,7 @@ def test_a_kernel_compares_without_loading_mlflow(kernel):
 # The commands
 
 
-def test_drift_of_files_says_yes_by_exit_code(kernel, call):
+def test_drift_of_files_says_yes_by_exit_code(inside, kernel, call):
     kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
     code, out, err = call("drift", "train.parquet", "summer.csv")
     assert (code, err) == (1, "")
@@ -222,7 +208,7 @@ def test_drift_of_files_says_yes_by_exit_code(kernel, call):
 @pytest.mark.parametrize(
     "order", [["--json", "REF", "CUR"], ["REF", "CUR", "--json"], ["REF", "--json", "CUR"]]
 )
-def test_json_stands_anywhere_on_the_line(kernel, call, order):
+def test_json_stands_anywhere_on_the_line(inside, kernel, call, order):
     kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
     sides = {"REF": "train.parquet", "CUR": "summer.csv"}
     code, out, err = call("drift", *(sides.get(word, word) for word in order))
@@ -230,7 +216,7 @@ def test_json_stands_anywhere_on_the_line(kernel, call, order):
     assert states(json.loads(out))["delay"] == "drifted"
 
 
-def test_json_and_html_go_to_files_by_name(kernel, call):
+def test_json_and_html_go_to_files_by_name(inside, kernel, call):
     kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
     code, out, _ = call("drift", "train.parquet", "summer.csv", "--json", "d.json", "--html", "d.html")
     assert code == 1
@@ -239,14 +225,14 @@ def test_json_and_html_go_to_files_by_name(kernel, call):
     assert Path("d.html").stat().st_size < 200_000
 
 
-def test_a_run_is_a_reference_for_a_file(kernel, call):
+def test_a_run_is_a_reference_for_a_file(inside, kernel, call):
     kernel.run("summer.to_parquet('summer.parquet')")
     code, out, err = call("drift", "shallow:train", "summer.parquet", "--json")
     assert (code, err) == (1, "")
     assert json.loads(out)["model"] == "shallow"
 
 
-def test_a_profile_is_kept_shown_and_used_again(kernel, call):
+def test_a_profile_is_kept_shown_and_used_again(inside, kernel, call):
     kernel.run("train.to_parquet('train.parquet'); summer.to_parquet('summer.parquet')")
     code, out, err = call("profile", "train.parquet", "-o", "train.json")
     assert (code, err) == (0, "")
@@ -260,7 +246,7 @@ def test_a_profile_is_kept_shown_and_used_again(kernel, call):
     assert sum(told["importance"].values()) == pytest.approx(1)
 
 
-def test_selfcheck_is_a_command(kernel, call):
+def test_selfcheck_is_a_command(inside, kernel, call):
     kernel.run("train.to_parquet('train.parquet')")
     code, out, err = call("drift", "selfcheck", "train.parquet", "--splits", "20", "--json")
     assert err == ""
@@ -268,7 +254,7 @@ def test_selfcheck_is_a_command(kernel, call):
     assert code in (0, 1)
 
 
-def test_compare_is_a_command(call):
+def test_compare_is_a_command(inside, call):
     code, out, err = call("compare", "shallow", "deep")
     assert (code, err) == (0, "")
     assert "DEPTH" in out
@@ -293,7 +279,7 @@ def test_compare_is_a_command(call):
         (["profile", "train.json", "-o", "no/such/folder.json"], "cannot write"),
     ],
 )
-def test_wrong_use_of_a_command_exits_with_2(kernel, call, arguments, says):
+def test_wrong_use_of_a_command_exits_with_2(inside, kernel, call, arguments, says):
     kernel.run(
         "train.to_parquet('train.parquet'); import nbship; import json as j; open('train.json', 'w').write(j.dumps(nbship.profile(train).to_dict()))"
     )
