@@ -172,18 +172,18 @@ def test_bytes_written(project, monkeypatch):
     )
     source = written(project.folder / "plots.ipynb", "import os", *[plot] * 60)
     sizes: dict[str, list[int]] = {"papermill": [], "nbship": []}
-    write, write_notebook = LocalHandler.write, executed.write_notebook
+    write, write_notebook_text = LocalHandler.write, executed.write_notebook_text
 
     def count_theirs(self: Any, text: str, path: str) -> None:
         sizes["papermill"].append(len(text.encode()))
         write(self, text, path)
 
-    def count_ours(content: dict[str, Any], path: str) -> int:
-        sizes["nbship"].append(write_notebook(content, path))
+    def count_ours(text: str, path: str) -> int:
+        sizes["nbship"].append(write_notebook_text(text, path))
         return sizes["nbship"][-1]
 
     monkeypatch.setattr(LocalHandler, "write", count_theirs)
-    monkeypatch.setattr(executed, "write_notebook", count_ours)
+    monkeypatch.setattr(executed, "write_notebook_text", count_ours)
     seconds = {}
     started = time.perf_counter()
     pm.execute_notebook(str(source), str(project.folder / "theirs.ipynb"), progress_bar=False)
