@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbship.capture.profile_cost import COLUMN_SECONDS, column_seconds
+from nbship.capture.thinned import plan, thin
 from nbship.model.profile import Profile
 from nbship.profiling import count_like, merge, profile, read_table
 
@@ -95,3 +97,22 @@ def test_texts_are_profiled_at_a_steady_pace():
     print(
         f"\n{len(texts):,} texts of 10 words: {seconds:.2f} CPU seconds, {seconds / len(texts) * 1e6:.1f} us each"
     )
+
+
+def test_what_a_profile_costs_is_foreseen(frame):
+    rng = np.random.default_rng(0)
+    words = np.array([f"word{n}" for n in range(20_000)], object)
+    texts = [" ".join(row) for row in rng.choice(words, (ROWS // 10, 10))]
+    tables = {
+        "mixed": frame,
+        "texts": pd.DataFrame({"text": texts}),
+        "long texts": pd.DataFrame({"text": [" ".join(texts[n : n + 40]) for n in range(0, len(texts), 40)]}),
+        "identifiers": pd.DataFrame({"id": [f"id{n}" for n in range(ROWS)]}),
+        "identifiers, category": pd.DataFrame({"id": pd.Categorical([f"id{n}" for n in range(ROWS)])}),
+    }
+    print(f"\n{'':24}{'foreseen':>10}{'real':>8}{'ratio':>8}{'kept now':>10}")
+    for name, table in tables.items():
+        foreseen = sum(column_seconds(table)) + COLUMN_SECONDS * table.shape[1]
+        real = cpu_seconds(lambda table=table: profile(table), 1)
+        kept = cpu_seconds(lambda table=table: profile(thin(table, plan(table), copy=False).table), 1)
+        print(f"{name:24}{foreseen:10.3f}{real:8.3f}{real / foreseen:8.2f}{kept:10.3f}")

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import nbship
-from nbship.errors import UsageError
+from nbship.config import load_settings
+from nbship.errors import RunNotFoundError, UsageError
 from nbship.model.drift import DriftOptions, DriftReport, DriftState
-from nbship.service.drift_grammar import OPTIONS, drift_options, drift_roles, two_sides
+from nbship.service.drift_grammar import OPTIONS, JsonFile, drift_options, drift_roles, two_sides
+from nbship.service.here import settings_of_kernel
 
 
 @pytest.fixture(autouse=True)
@@ -82,11 +85,61 @@ def test_nobody_elses_random_numbers_are_touched():
         ({"wasserstein": float("nan")}, "not negative"),
         ({"columns": ["kinda"]}, "did you mean kind"),
         ({"time": "never"}, "no column 'never'"),
+        ({"target": "lable"}, "did you mean label"),
+        ({"prediction": "never"}, "no column 'never'"),
+        ({"q": "small"}, "give a number"),
+        ({"missing": None}, "give a number"),
+        ({"colums": ["x"]}, "did you mean columns"),
+        ({"names": "winter"}, "give two"),
+        ({"names": ("winter",)}, "give two"),
+        ({"model": 7}, "7 is no RUN"),
     ],
 )
 def test_an_option_that_cannot_be_is_one_clear_error(options, says):
     with pytest.raises(UsageError, match=says):
         nbship.drift(frame(), frame(), **options)
+
+
+@pytest.mark.parametrize("side", ["", "  "])
+def test_an_empty_text_is_no_side(side):
+    with pytest.raises(UsageError, match="empty text"):
+        nbship.drift(side, frame())
+
+
+def test_one_column_needs_no_list_and_numbers_name_columns():
+    assert [c.name for c in nbship.drift(frame(), frame(), columns="x").columns] == ["x"]
+    numbered = pd.DataFrame({1: [1.0, 2.0] * 50, 2: [1.0, 2.0] * 50})
+    assert [c.name for c in nbship.drift(numbered, numbered, columns=[2]).columns] == ["2"]
+
+
+def test_predictions_that_only_one_side_has_are_named_and_no_drift_whichever_side_it_is():
+    plain = nbship.profile(frame(), name="winter")
+    kept = replace(plain.columns[0], name="prediction", role="prediction")
+    predicted = replace(plain, columns=(*plain.columns, kept))
+    for sides in ((predicted, frame()), (frame(), predicted), (plain, predicted)):
+        report = nbship.drift(*sides)
+        assert report.column("prediction") is None
+        assert not report.drifted
+        assert "prediction" in " ".join(report.notes)
+    assert nbship.drift(predicted, predicted).column("prediction").role == "prediction"
+
+
+@pytest.mark.parametrize("runs", [(1, 2), (["a", "b"],), ("a", None)])
+def test_what_is_no_run_is_one_clear_error(runs):
+    with pytest.raises(UsageError, match="is no RUN"):
+        nbship.compare(*runs)
+
+
+def test_functions_use_the_settings_of_the_kernel_they_are_called_in(tmp_path):
+    elsewhere = replace(load_settings(), tracking_uri=f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    settings_of_kernel(lambda: elsewhere)
+    try:
+        with pytest.raises(RunNotFoundError, match=r"elsewhere\.db"):
+            nbship.compare("a", "b")
+    finally:
+        settings_of_kernel(None)
+    with pytest.raises(RunNotFoundError, match=r"mlflow\.db"):
+        nbship.compare("a", "b")
 
 
 # The grammar that the command line and the magic share
@@ -109,22 +162,33 @@ def test_columns_may_be_given_together_or_again():
     assert drift_roles(parsed("--target", "y", "--prediction", "p")) == {"y": "target", "p": "prediction"}
 
 
+def sides(*words: str) -> tuple[list[str], str | None]:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sides", nargs="*")
+    parser.add_argument("--json", nargs="?", const="-", action=JsonFile)
+    return two_sides(parser.parse_args(words))
+
+
 @pytest.mark.parametrize(
-    ("words", "json_file", "expected"),
+    ("words", "expected"),
     [
-        (["a", "b"], None, (["a", "b"], None)),
-        (["a", "b"], "-", (["a", "b"], "-")),
-        (["a", "b"], "out.json", (["a", "b"], "out.json")),
-        (["b"], "a", (["a", "b"], "-")),
+        ("a b", (["a", "b"], None)),
+        ("a b --json", (["a", "b"], "-")),
+        ("a b --json out.json", (["a", "b"], "out.json")),
+        ("--json a b", (["a", "b"], "-")),
+        ("a --json b", (["a", "b"], "-")),
     ],
 )
-def test_the_file_of_json_gives_back_a_side_that_it_swallowed(words, json_file, expected):
-    assert two_sides(words, json_file) == expected
+def test_json_gives_back_the_side_that_it_swallowed_in_its_place(words, expected):
+    assert sides(*words.split()) == expected
 
 
-@pytest.mark.parametrize(
-    ("words", "json_file"), [([], None), (["a"], None), (["a"], "-"), (["a", "b", "c"], None)]
-)
-def test_anything_but_two_sides_is_one_clear_error(words, json_file):
+@pytest.mark.parametrize("words", ["", "a", "--json a", "a b c"])
+def test_anything_but_two_sides_is_one_clear_error(words):
     with pytest.raises(UsageError, match="two sides"):
-        two_sides(words, json_file)
+        sides(*words.split())
+
+
+def test_an_empty_list_of_columns_is_not_all_columns():
+    with pytest.raises(UsageError, match="names no column"):
+        drift_options(parsed("--columns", " , "))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbship.capture.column_owners import column_owners
 from nbship.capture.even_rows import even_rows
 from nbship.capture.model_input import input_names, quiet_attribute
+from nbship.capture.paced import WorkClock, ask_within
 from nbship.capture.sensitivity import sensitivities
 from nbship.capture.undisturbed import undisturbed
 
@@ -24,7 +25,6 @@ __all__ = ["IMPORTANCE_VERSION", "Importance", "model_importance"]
 IMPORTANCE_VERSION = 1
 """Format of ``nbship/importance.json``. Adding keys needs no bump; anything else does."""
 
-_SECONDS = 0.5
 _SPREAD_ROWS = 1_000
 _SPREAD_CELLS = 5_000_000
 
@@ -50,9 +50,7 @@ class Importance:
         )
 
 
-def model_importance(
-    model: Any, description: str, rows: Any, *, seconds: float = _SECONDS
-) -> Importance | None:
+def model_importance(model: Any, description: str, rows: Any, *, seconds: float) -> Importance | None:
     """Return what the model itself tells of its columns, else how its answers depend on them.
 
     Parameters
@@ -64,7 +62,7 @@ def model_importance(
     rows
         Input for it; None where there is none.
     seconds
-        How long it may take to ask the model about shuffled columns.
+        How much work it may be to ask the model about shuffled columns, or to prepare rows for it.
 
     Returns
     -------
@@ -96,7 +94,7 @@ def _asked(model: Any, _names: list[str], rows: Any, seconds: float) -> tuple[li
     return None if rows is None else sensitivities(model, rows, seconds)
 
 
-def _native(model: Any, names: list[str], rows: Any, _seconds: float) -> tuple[list[float], str] | None:
+def _native(model: Any, names: list[str], rows: Any, seconds: float) -> tuple[list[float], str] | None:
     """Return the estimator's own importances, added up over what each input column was made into."""
     estimator, preparation = _parts(model)
     kind = type(estimator).__name__
@@ -104,7 +102,7 @@ def _native(model: Any, names: list[str], rows: Any, _seconds: float) -> tuple[l
     if weights is not None:
         method = f"how much {kind} made of the column while it was fitted (feature_importances_)"
     elif quiet_attribute(estimator, "coef_") is not None and rows is not None:
-        weights = _weighted_coefficients(estimator.coef_, preparation, rows)
+        weights = _weighted_coefficients(estimator.coef_, preparation, rows, seconds)
         method = f"size of the coefficients of {kind} times the spread of what they apply to (coef_)"
     if weights is None:
         return None
@@ -133,15 +131,22 @@ def _chosen(model: Any) -> Any:
     return model if best is None else best
 
 
-def _weighted_coefficients(coefficients: Any, preparation: Any, rows: Any) -> Any:
+def _weighted_coefficients(coefficients: Any, preparation: Any, rows: Any, seconds: float) -> Any:
     """Return the mean size of the coefficients over the outputs, in units of what a column usually contributes."""
     import numpy as np
 
-    part = even_rows(rows, _SPREAD_ROWS)
-    with undisturbed():
-        prepared = part if preparation is None else preparation.transform(part)
-    if math.prod(prepared.shape) > _SPREAD_CELLS:
+    prepared = _prepared(preparation, even_rows(rows, _SPREAD_ROWS), seconds)
+    if prepared is None or math.prod(prepared.shape) > _SPREAD_CELLS:
         return None
     dense = prepared.toarray() if hasattr(prepared, "toarray") else np.asarray(prepared, dtype=np.float64)
     sizes = np.abs(np.atleast_2d(np.asarray(coefficients, dtype=np.float64))).mean(axis=0)
     return sizes * np.nanstd(dense, axis=0)
+
+
+def _prepared(preparation: Any, rows: Any, seconds: float) -> Any:
+    """Return rows as the estimator gets them; None where too few of them are ready in time."""
+    if preparation is None:
+        return rows
+    with undisturbed():
+        made = ask_within(preparation.transform, rows, seconds, WorkClock())
+    return None if made is None else made.found

@@ -49,7 +49,6 @@ class OpenRun:
     cancelled: bool = False
     profiled: dict[str, None] = field(default_factory=dict)
     pending: list[PendingArtifact] = field(default_factory=list)
-    pending_cells: int = 0
     samples: SampleStore = field(default_factory=SampleStore)
 
     def new_params(self, found: dict[str, str]) -> dict[str, str]:

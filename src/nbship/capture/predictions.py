@@ -5,22 +5,21 @@ Public: `answer`, `Answer`, `predict_within`.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nbship.capture.even_rows import even_rows
 from nbship.capture.model_input import quiet_attribute
+from nbship.capture.paced import WorkClock, ask_within
 from nbship.capture.undisturbed import undisturbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbship.capture.paced import Paced
+
 __all__ = ["Answer", "answer", "predict_within"]
 
-_FIRST_ROWS = 16
-_FEWEST_ROWS = 64
-"""Fewer answers than this are no distribution, unless the dataset has no more rows."""
 _MOST_OUTPUTS = 20
 _MATRIX = 2
 
@@ -87,30 +86,16 @@ def _probabilities(model: Any, rows: Any) -> Any:
 
 
 def predict_within(
-    model: Any, rows: Any, seconds: float, clock: Callable[[], float] = time.perf_counter
-) -> Answer | None:
-    """Ask a model about as many evenly spaced rows as it answers in the given time.
-
-    A few rows are timed first, then as many as should fit into what is left; a fixed cost of each call makes the first
-    guess too low, so this is repeated while at least twice as many rows fit.
+    model: Any, rows: Any, seconds: float, clock: Callable[[], float] | None = None
+) -> Paced[Answer] | None:
+    """Ask a model about as many evenly spread rows as it answers in the given time of work.
 
     Returns
     -------
-    Answer or None
+    Paced or None
         None when the model is too slow to say anything in that time.
     """
-    total = rows.shape[0]
-    deadline = clock() + seconds
-    size = min(_FIRST_ROWS, total)
-    while True:
-        part = even_rows(rows, size)
-        started = clock()
-        found = answer(model, part)
-        now = clock()
-        affordable = int(size * max(0.0, deadline - now) / max(now - started, 1e-9))
-        if size == total or affordable < min(2 * size, total):
-            return found if size >= min(_FEWEST_ROWS, total) else None
-        size = min(affordable, total)
+    return ask_within(partial(answer, model), rows, seconds, clock or WorkClock())
 
 
 def _numbered(name: str, place: int) -> str:

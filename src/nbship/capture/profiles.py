@@ -1,6 +1,7 @@
 """The profile of a dataset, built once for each content.
 
-Public: `ProfileMemory`, `build_profile`, `profile_json`.
+Public: `ProfileMemory`, `build_profile`, `discreet`, `profile_json`, `too_wide`,
+`without_values`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from nbship.capture.even_rows import even_rows
 from nbship.capture.secret_names import is_secret_name
 from nbship.model.profile import ColumnKind, ColumnProfile, Profile
 
 if TYPE_CHECKING:
     from nbship.capture.secrets import Masker
+    from nbship.capture.thinned import Thinned
 
-__all__ = ["ProfileMemory", "build_profile", "profile_json"]
+__all__ = ["ProfileMemory", "build_profile", "discreet", "profile_json", "too_wide", "without_values"]
 
-_MOST_CELLS = 20_000_000
 _MOST_COLUMNS = 2_000
 """At 8 kB a column; wider tables are pixels or counts of words, of which no column is looked at by itself."""
+_LONGEST_LEVEL = 1_000
+"""In characters; a longer one is a document, which would stand in the profile word by word."""
 _MEMORY_BYTES = 64_000_000
 
 
@@ -55,15 +57,12 @@ class ProfileMemory:
             self._kept.move_to_end((digest, min_count))
         return _named(body, name)
 
-    def build(self, value: Any, name: str, digest: str, masker: Masker, min_count: int = 0) -> bytes:
-        """Build the profile of a table, remember it, and return it as JSON.
-
-        Raises
-        ------
-        UsageError
-            When the value is no table.
-        """
-        body = profile_json(build_profile(value, digest, masker, min_count=min_count))
+    def build(self, thinned: Thinned, name: str, digest: str, masker: Masker, min_count: int = 0) -> bytes:
+        """Return the profile of a table as JSON; it is built once, however many names and runs the content has."""
+        known = self.known(name, digest, min_count)
+        if known is not None:
+            return known
+        body = profile_json(build_profile(thinned, digest, masker, min_count=min_count))
         with self._lock:
             self._keep((digest, min_count), body)
         return _named(body, name)
@@ -86,45 +85,51 @@ def profile_json(profile: Profile) -> str:
     return json.dumps({key: item for key, item in profile.to_dict().items() if key != "name"})
 
 
-def build_profile(
-    value: Any, digest: str, masker: Masker, *, min_count: int = 0, most_cells: int = _MOST_CELLS
-) -> Profile:
+def too_wide(value: Any, name: str, digest: str) -> bytes | None:
+    """Return the JSON of a profile that says why it has no columns, for a table with too many; None for others."""
+    rows, columns = value.shape
+    if columns <= _MOST_COLUMNS:
+        return None
+    note = f"{columns:,} columns: a profile is kept for tables of {_MOST_COLUMNS:,} at most"
+    return _named(profile_json(Profile(rows, (), digest=digest, notes=(note,))), name)
+
+
+def build_profile(thinned: Thinned, digest: str, masker: Masker, *, min_count: int = 0) -> Profile:
     """Summarise a table.
 
     Parameters
     ----------
-    value
-        A frame, a table of Arrow, or an array of two dimensions.
+    thinned
+        The rows that are looked at.
     digest
-        Digest of its fingerprint.
+        Digest of the fingerprint of the whole table.
     masker
         Knows secrets; a level that holds one is withheld.
     min_count
         Levels with fewer rows are withheld.
-    most_cells
-        Of a table with more cells than this only evenly spaced rows are summarised, and `sampled_from` says so.
     """
     from nbship.profiling.build import profile  # noqa: PLC0415 - only a kernel that tracks a table needs it
 
-    rows, columns = value.shape
-    if columns > _MOST_COLUMNS:
-        note = f"{columns:,} columns: a profile is kept for tables of {_MOST_COLUMNS:,} at most"
-        return Profile(rows, (), digest=digest, notes=(note,))
-    most = max(1, most_cells // max(1, columns))
-    part = even_rows(value, most) if rows > most else value
-    found = profile(part, min_count=min_count)
-    found = replace(found, digest=digest, sampled_from=rows if part is not value else None)
-    return _discreet(found, masker)
+    found = profile(thinned.table, min_count=min_count)
+    notes = (*found.notes, *thinned.notes)
+    return discreet(replace(found, digest=digest, sampled_from=thinned.sampled_from, notes=notes), masker)
 
 
-def _discreet(profile: Profile, masker: Masker) -> Profile:
-    """Leave out the values of columns that are named like secrets, and levels that hold one."""
+def discreet(profile: Profile, masker: Masker) -> Profile:
+    """Leave out the values of columns that are named like secrets, and levels that hold one or are documents."""
     hidden = [column.name for column in profile.columns if is_secret_name(column.name)]
     columns = tuple(
-        _counted(column) if column.name in hidden else _masked(column, masker) for column in profile.columns
+        _counted(column) if column.name in hidden else _masked(_short(column), masker)
+        for column in profile.columns
     )
     notes = tuple(f"{name}: only counted, since it is named like a secret" for name in hidden)
     return replace(profile, columns=columns, notes=(*profile.notes, *notes))
+
+
+def without_values(profile: Profile) -> Profile:
+    """Leave out the values of every column, as those of what is predicted for a secret."""
+    notes = tuple(f"{column.name}: only counted, since a secret is predicted" for column in profile.columns)
+    return replace(profile, columns=tuple(map(_counted, profile.columns)), notes=(*profile.notes, *notes))
 
 
 def _counted(column: ColumnProfile) -> ColumnProfile:
@@ -139,19 +144,31 @@ def _counted(column: ColumnProfile) -> ColumnProfile:
     )
 
 
+def _short(column: ColumnProfile) -> ColumnProfile:
+    return _withhold(column, frozenset(name for name, _ in column.levels if len(name) > _LONGEST_LEVEL))
+
+
 def _masked(column: ColumnProfile, masker: Masker) -> ColumnProfile:
     """Count the levels in which the masker finds something as other ones."""
     names = "\n".join(level for level, _ in column.levels)
     if not names or masker.mask(names, python=False).text == names:
         return column
-    kept = tuple(item for item in column.levels if masker.mask(item[0], python=False).text == item[0])
-    gone = len(column.levels) - len(kept)
-    rows = sum(count for _, count in column.levels) - sum(count for _, count in kept)
-    others = None if column.other_levels is None else column.other_levels + gone
+    return _withhold(
+        column,
+        frozenset(name for name, _ in column.levels if masker.mask(name, python=False).text != name),
+    )
+
+
+def _withhold(column: ColumnProfile, names: frozenset[str]) -> ColumnProfile:
+    if not names:
+        return column
+    kept = tuple(item for item in column.levels if item[0] not in names)
+    rows = sum(count for name, count in column.levels if name in names)
+    others = None if column.other_levels is None else column.other_levels + len(names)
     return replace(
         column,
         levels=kept,
         other=column.other + rows,
         other_levels=others,
-        withheld=column.withheld + gone,
+        withheld=column.withheld + len(names),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbship.capture.even_rows import column_names, even_rows
+from nbship.capture.even_rows import column_names, column_rows, even_places, even_rows
 from nbship.capture.first_rows import as_pandas
 from nbship.capture.model_input import input_rows
 from nbship.capture.table_kinds import is_array, is_frame
@@ -13,11 +13,14 @@ from nbship.capture.table_kinds import is_array, is_frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Sample", "SampleStore"]
+__all__ = ["Sample", "SampleStore", "row_bytes"]
 
 _MOST_ROWS = 10_000
 _MOST_CELLS = 2_000_000
 _MOST_CELLS_OF_A_RUN = 8_000_000
+_MOST_BYTES = 32_000_000
+_WEIGHED_ROWS = 16
+_NUMBER_BYTES = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class SampleStore:
     def add(self, name: str, digest: str, file: str, value: Any) -> None:
         """Take rows of a dataset now: the cell that comes may change it."""
         total, columns = value.shape
-        most = max(1, min(_MOST_ROWS, _MOST_CELLS // max(1, columns)))
+        most = max(1, min(_MOST_ROWS, _MOST_CELLS // max(1, columns), int(_MOST_BYTES / row_bytes(value))))
         self._samples.append(Sample(name, digest, file, total, even_rows(value, most)))
         while len(self._samples) > 1 and self._cells() > _MOST_CELLS_OF_A_RUN:
             del self._samples[0]
@@ -77,6 +80,28 @@ class SampleStore:
             rows = None if table is None else input_rows(model, table)
             if rows is not None:
                 yield sample, rows
+
+
+def row_bytes(value: Any) -> float:
+    """Return about how much memory a row of a table takes, the strings in it included; at least 1."""
+    columns = value.shape[1]
+    if is_array(value):
+        return max(1.0, float(columns * value.dtype.itemsize))
+    dtypes = value.dtypes if is_frame(value) else [None] * columns
+    plain = [getattr(dtype, "kind", "O") not in "OV" for dtype in dtypes]
+    return max(1.0, sum(_NUMBER_BYTES if known else _bytes(value, at) for at, known in enumerate(plain)))
+
+
+def _bytes(value: Any, place: int) -> float:
+    """Return how much memory a value of a column takes, without names of categories, which are shared."""
+    column = column_rows(value, place, even_places(value.shape[0], _WEIGHED_ROWS))
+    if hasattr(column, "estimated_size"):
+        size = column.estimated_size()
+    else:
+        size = (
+            column.memory_usage(index=False, deep=True) if hasattr(column, "memory_usage") else column.nbytes
+        )
+    return float(size) / max(1, len(column))
 
 
 def _match(name: str, trained_on: str | None) -> int:

@@ -6,28 +6,32 @@ Public: `sensitivities`.
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
-from nbship.capture.even_rows import even_rows
+from nbship.capture.even_rows import even_places, even_rows
 from nbship.capture.model_input import quiet_attribute
-from nbship.capture.predictions import Answer, answer
+from nbship.capture.paced import WorkClock
+from nbship.capture.predictions import Answer, answer, predict_within
 from nbship.capture.table_kinds import is_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nbship.capture.paced import Paced
+
 __all__ = ["sensitivities"]
 
 _MOST_ROWS = 512
 _FEWEST_ROWS = 32
+_BASE_SHARE = 0.5
+"""Of the time, for the answers that the others are compared with."""
 _MOST_CELLS = 2_000_000
 """Of one question to the model."""
 _OVERTIME = 2.0
 
 
 def sensitivities(
-    model: Any, rows: Any, seconds: float, clock: Callable[[], float] = time.perf_counter
+    model: Any, rows: Any, seconds: float, clock: Callable[[], float] | None = None
 ) -> tuple[list[float], str] | None:
     """Return by how much the answers change on average when one column is shuffled.
 
@@ -38,7 +42,7 @@ def sensitivities(
     rows
         Input for it, a frame of pandas or an array.
     seconds
-        How long this may take; with less time fewer rows are used.
+        How much work this may be; with less time fewer rows are used.
 
     Returns
     -------
@@ -52,27 +56,38 @@ def sensitivities(
     """
     import numpy as np
 
+    clock = clock or WorkClock()
     started = clock()
-    part = even_rows(rows, _MOST_ROWS)
-    base = answer(model, even_rows(part, part.shape[0]))
-    columns = part.shape[1]
-    per_row = max(clock() - started, 1e-9) / part.shape[0]
-    affordable = int((seconds - (clock() - started)) / per_row) // max(1, columns)
-    size = min(part.shape[0], affordable)
-    if size < min(_FEWEST_ROWS, part.shape[0]) or columns == 0:
+    rows = even_rows(rows, _MOST_ROWS)
+    base = predict_within(model, rows, seconds * _BASE_SHARE, clock)
+    columns = rows.shape[1]
+    if base is None or columns == 0:
         return None
-    kept = np.arange(size) * part.shape[0] // size
-    words, distances = _measure(model, base)
-    told = _answers_at(base, kept)
+    size = _affordable_rows(base, columns, started + seconds - clock())
+    if size is None:
+        return None
+    kept = even_places(base.count, size)
+    words, distances = _measure(model, base.found)
+    told = _answers_at(base.found, kept)
     changes: list[float] = []
-    for places, question in _questions(_rows_at(part, kept), np.random.default_rng(0)):
+    for places, question in _questions(_rows_at(even_rows(rows, base.count), kept), np.random.default_rng(0)):
+        if clock() - started > seconds * _OVERTIME:
+            return None
         given = answer(model, question)
         for block in range(len(places)):
             here = _answers_at(given, slice(block * size, (block + 1) * size))
             changes.append(float(np.mean(distances(told, here))))
-        if clock() - started > seconds * _OVERTIME:
-            return None
     return changes, f"{words} when the column is shuffled ({size:,} rows)"
+
+
+def _affordable_rows(base: Paced[Answer], columns: int, seconds: float) -> int | None:
+    """Return with how many rows there is time to ask about every column; None with too few to tell anything.
+
+    A question that is no larger than the one just answered is afforded in any case.
+    """
+    in_time = int(seconds / max(base.seconds, 1e-9) * base.count / columns)
+    size = min(base.count, max(in_time, base.count // columns))
+    return size if size >= min(_FEWEST_ROWS, base.count) else None
 
 
 def _measure(model: Any, base: Answer) -> tuple[str, Callable[[Answer, Answer], Any]]:

@@ -138,7 +138,7 @@ class Session:
             if open_run is not None:
                 self._send_ledger()
                 open_run.masked += ended.masked
-                self.attempt(open_run, "results", partial(log_results, self, open_run, ended))
+                self.attempt(open_run, "results", partial(log_results, self, open_run, ended), after=True)
                 self._write_pending(open_run)
         return None if run is None else self._finish_cell_run(run, ended)
 
@@ -351,16 +351,16 @@ class Session:
         """Record all that is known at the end of a run, and return the event that ends it."""
         self._send_ledger()
         if status is RunStatus.FINISHED:
-            self.attempt(run, "model", lambda: save_run_model(self, run))
-            self.attempt(run, "the model's answers", lambda: log_model_references(self, run))
+            self.attempt(run, "model", lambda: save_run_model(self, run), after=True)
+            self.attempt(run, "the model's answers", lambda: log_model_references(self, run), after=True)
             if run.problems:
                 status, reason = RunStatus.FAILED, "; ".join(run.problems)
         if run.store_run_id is not None:
-            self.attempt(run, "mlflow calls", lambda: self.bridge.close(run, status))
+            self.attempt(run, "mlflow calls", lambda: self.bridge.close(run, status), after=True)
         self._write_pending(run)
         reason = self.masker.mask(reason, python=False).text
         needed = self.needed(run)
-        self.attempt(run, "summary", lambda: self._log_summary(run, needed))
+        self.attempt(run, "summary", lambda: self._log_summary(run, needed), after=True)
         self.sink().append(run.log(warnings=tuple(run.warnings)))
         now = int(time.time() * 1000)
         return RunEnded(run.key, status, now, reason, cells=tuple(run.cells), needed=needed)
@@ -373,7 +373,7 @@ class Session:
 
     def _write_pending(self, run: OpenRun) -> None:
         """Let the other thread make what was put off until the cell was over."""
-        pending, run.pending, run.pending_cells = run.pending, [], 0
+        pending, run.pending = run.pending, []
         if pending:
             sink = self.sink()
             self._background.submit(lambda: write_pending(sink, run, pending))
@@ -382,12 +382,20 @@ class Session:
         settings = self.settings()
         return {name: bool(getattr(settings, name)) for name in manifest.SWITCHES}
 
-    def attempt(self, run: OpenRun, what: str, step: Callable[[], None]) -> None:
-        """Do one part of recording a run; an unforeseen fault in it costs this part and is named in the run."""
+    def attempt(self, run: OpenRun, what: str, step: Callable[[], None], *, after: bool = False) -> None:
+        """Do one part of recording a run; an unforeseen fault in it costs this part and is named in the run.
+
+        `after` the user's code an interrupt costs this part too, and the run ends all the same; before it, it is for
+        the cell.
+        """
         try:
             step()
         except SpoolError:
             raise  # nothing more can be kept at all
+        except KeyboardInterrupt:
+            if not after:
+                raise
+            run.warnings.append(f"{what} could not be recorded: interrupted")
         except Exception as error:  # noqa: BLE001 - values of a namespace are of any class, and may raise anything
             run.warnings.append(f"{what} could not be recorded: {type(error).__name__}: {error_text(error)}")
 

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from nbship.config import Settings, load_settings, wait_seconds
+from nbship.service.word_lists import add_words
 
 __all__ = [
+    "Parser",
     "await_store",
     "command",
     "positive",
@@ -21,9 +23,28 @@ __all__ = [
 ]
 
 
-def command(commands: Any, name: str, function: Any, text: str) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that also takes a list of words in parts, with options between them.
+
+    Attributes
+    ----------
+    words
+        The argument that is such a list; None where there is none.
+    """
+
+    words: str | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as `argparse` does, which takes a list from one place only, and add the rest of it."""
+        found, left = super().parse_known_args(args, namespace)
+        if self.words is not None:
+            left = add_words(found, self.words, left)
+        return found, left
+
+
+def command(commands: Any, name: str, function: Any, text: str) -> Parser:
     """Add a command that calls `function` with the parsed options."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser: Parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(command=function)
     parser.add_argument("--tracking-uri", metavar="URI", help="another store than the project's")
     return parser

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 the answer is "no", 2 wrong use, 3 the work itself failed.
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbship import __version__
 from nbship.cli import history, pipelines, reports, steps, upkeep
+from nbship.cli.arguments import Parser
 from nbship.errors import NbshipError
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 3
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="nbship", description="From the cell to the container, without leaving the notebook."
     )
     parser.add_argument("--version", action="version", version=f"nbship {__version__}")

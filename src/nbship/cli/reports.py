@@ -6,11 +6,10 @@ import json
 import math
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship.cli.arguments import command, positive, print_json, settings_of
-from nbship.errors import UsageError
+from nbship.service.report_files import check_files, write_file
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +30,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_drift(commands: Any) -> None:
-    from nbship.service.drift_grammar import OPTIONS
+    from nbship.service.drift_grammar import OPTIONS, JsonFile
 
     parser = command(
         commands,
@@ -45,6 +44,7 @@ def _add_drift(commands: Any) -> None:
         metavar="REF CUR",
         help="each a CSV, TSV, Parquet, Feather or profile file, or RUN:dataset",
     )
+    parser.words = "sides"
     for flags, keywords in OPTIONS:
         parser.add_argument(*flags, **keywords)
     parser.add_argument("--html", metavar="FILE", help="write the report as one HTML file")
@@ -53,6 +53,7 @@ def _add_drift(commands: Any) -> None:
         metavar="FILE",
         nargs="?",
         const="-",
+        action=JsonFile,
         help="machine-readable result, to a file when one is named",
     )
 
@@ -61,7 +62,8 @@ def _drift(options: argparse.Namespace) -> int:
     from nbship import service
     from nbship.service.drift_grammar import drift_options, drift_roles, two_sides
 
-    (reference, current), options.json = two_sides(options.sides, options.json)
+    (reference, current), options.json = two_sides(options)
+    check_files(options.html, options.json)
     settings = settings_of(options)
     if reference == "selfcheck":
         check = service.selfcheck(settings, current, options=drift_options(options), splits=options.splits)
@@ -104,9 +106,10 @@ def _profile(options: argparse.Namespace) -> int:
     from nbship import service
     from nbship.service.sources import profile_answer
 
+    check_files(options.output, options.html)
     source = service.profile(settings_of(options), options.data, min_count=options.min_count)
     if options.output:
-        _write(options.output, json.dumps(source.data.to_dict()))
+        write_file(options.output, json.dumps(source.data.to_dict()))
     options.json = "-" if options.json else None
     _tell(source.data, profile_answer(source), options)
     return 0
@@ -119,6 +122,7 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument(
         "runs", nargs="*", metavar="RUN", help="a run id, an unambiguous prefix, a run name, or latest"
     )
+    parser.words = "runs"
     parser.add_argument("--query", metavar="Q", help="add the runs that `nbship runs Q` lists")
     parser.add_argument(
         "--experiment", "-e", metavar="E", help="only runs of this experiment; alone: all of them"
@@ -133,6 +137,7 @@ def _add_compare(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> int:
     from nbship import service
 
+    check_files(options.html)
     comparison = service.compare(
         settings_of(options),
         options.runs,
@@ -147,19 +152,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _tell(result: Shown, data: dict[str, Any], options: argparse.Namespace) -> None:
     """Print the result as text or JSON, and write the files that were asked for."""
-    if options.html:
-        _write(options.html, result.to_html())
+    if options.html is not None:
+        write_file(options.html, result.to_html())
     if options.json == "-":
         print_json(data)
         return
     if options.json:
-        _write(options.json, json.dumps(data, indent=1))
+        write_file(options.json, json.dumps(data, indent=1))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 100
     print(result.to_text(width))
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error}") from error

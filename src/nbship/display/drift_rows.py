@@ -45,6 +45,11 @@ _MOST_SPARKS = 400
 _FINE_SPARKS = 60
 """Wider reports draw coarser, and their quiet rows beyond so many not at all."""
 
+_MOST_FULL = 400
+"""Rows beyond so many take one line: state, name, effect and missing values; only what was not compared says why."""
+
+_COMPARED = (DriftState.DRIFTED, DriftState.HARMLESS, DriftState.STABLE)
+
 _FINE, _COARSE = 30, 15
 _OPEN_QUIET = 10
 _OPEN = 40
@@ -112,7 +117,8 @@ def _rows(report: DriftReport, room: int, *, weighed: bool) -> tuple[list[str], 
         inside = detail(column, report.options) if room > 0 else ""
         left_out += wanted and room <= 0
         room -= len(inside)
-        rows.append(_row(column, drawn, inside, weighed=weighed))
+        full = bool(inside) or at < _MOST_FULL or column.state not in _COMPARED
+        rows.append(_row(column, drawn, inside, weighed=weighed, full=full))
     return rows, left_out
 
 
@@ -138,16 +144,19 @@ def _table(rows: list[str], label: str, *, weighed: bool) -> str:
     )
 
 
-def _row(column: ColumnDrift, drawn: str, inside: str, *, weighed: bool) -> str:
+def _row(column: ColumnDrift, drawn: str, inside: str, *, weighed: bool, full: bool) -> str:
+    effect = _effect(column) if full or column.effect is None else times(column.effect)
     cells = [
         f"<td class=nd-i>{DRIFT_SIGNS[column.state]} {DRIFT_WORDS[column.state]}",
         f"<th scope=row class=nd-c>{_name(column)}",
         f"<td>{drawn}",
-        f"<td class=nd-u>{_effect(column)}",
+        f"<td class=nd-u>{effect}",
         f"<td class=nd-u>{_missing(column)}",
         *([f"<td class='nd-u nd-n'>{_importance(column.importance)}"] if weighed else []),
     ]
     first = f"<tbody class={STATE_CLASSES[column.state]}><tr>{''.join(cells)}"
+    if not full:
+        return first
     return f"{first}<tr><td><td colspan={len(cells) - 1}>{_reason(column, inside)}"
 
 

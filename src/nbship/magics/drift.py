@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import UsageError as IPythonUsageError
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from nbship import service
 from nbship.errors import NbshipError, UsageError
-from nbship.service.drift_grammar import OPTIONS, drift_options, drift_roles, two_sides
+from nbship.magics.lines import filled_in, parsed
+from nbship.service.drift_grammar import OPTIONS, JsonFile, drift_options, drift_roles, two_sides
+from nbship.service.report_files import check_files, write_file
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from nbship.magics.hooks import CellHooks
     from nbship.model.drift import DriftOptions, DriftReport, SelfCheck
@@ -41,6 +44,7 @@ class DriftMagics(Magics):
         self.tracker = hooks.tracker
 
     @no_var_expand
+    @needs_local_scope
     @magic_arguments()
     @argument(
         "sides",
@@ -56,10 +60,11 @@ class DriftMagics(Magics):
         metavar="FILE",
         nargs="?",
         const="-",
+        action=JsonFile,
         help="write the result as JSON; to the cell without FILE",
     )
     @line_magic
-    def drift(self, line: str) -> Any:
+    def drift(self, line: str, local_ns: dict[str, Any] | None = None) -> Any:
         """Say which columns of the current data drifted from the reference.
 
         ``%drift reference current`` compares two frames, files, or datasets of runs (``RUN:dataset``).
@@ -68,16 +73,23 @@ class DriftMagics(Magics):
         """
         self.tracker.settle()
         try:
-            options = type(self).drift.parser.parse_args(_words(line))
-            words, options.json = two_sides(options.sides, options.json)
-            if words[0] == "selfcheck" and "selfcheck" not in self.shell.user_ns:
-                return _written(self._selfcheck(words[1], options), options)
-            return self._report(words, options)
+            options = parsed("drift", type(self).drift.parser, _words(line), "sides")
+            names = ChainMap(local_ns or {}, self.shell.user_ns)
+            words, options.json = two_sides(options)
+            options.html, options.json = (
+                path and filled_in(path, names) for path in (options.html, options.json)
+            )
+            check_files(options.html, options.json)
+            if words[0] == "selfcheck" and "selfcheck" not in names:
+                return self._selfcheck(words[1], names, options)
+            return self._report(words, names, options)
         except (NbshipError, ValueError) as error:
             raise IPythonUsageError(str(error)) from None
 
-    def _report(self, words: list[str], options: argparse.Namespace) -> Any:
-        reference, current = (self._meant(word) for word in words)
+    def _report(self, words: list[str], names: Mapping[str, Any], options: argparse.Namespace) -> Any:
+        if options.live and options.json == "-":
+            raise UsageError("--live and --json both want to be what the cell shows; give --json a FILE")
+        reference, current = (self._meant(word, names) for word in words)
 
         def compute(chosen: DriftOptions) -> DriftReport:
             request = service.DriftRequest(
@@ -86,29 +98,36 @@ class DriftMagics(Magics):
             return service.drift(self.tracker.settings(), request, apart=True)
 
         report = compute(drift_options(options))
-        return _live(report, compute) if options.live else _written(report, options)
+        shown = _written(report, options)
+        return _live(report, compute) if options.live else shown
 
-    def _selfcheck(self, word: str, options: argparse.Namespace) -> SelfCheck:
-        return service.selfcheck(
+    def _selfcheck(self, word: str, names: Mapping[str, Any], options: argparse.Namespace) -> Any:
+        if options.live:
+            raise UsageError("selfcheck has no live view; leave --live out")
+        check = service.selfcheck(
             self.tracker.settings(),
-            self._meant(word),
+            self._meant(word, names),
             name=word,
             options=drift_options(options),
             splits=options.splits,
             apart=True,
         )
+        return _written(check, options)
 
-    def _meant(self, word: str) -> object:
+    def _meant(self, word: str, names: Mapping[str, Any]) -> object:
         """Return what a word stands for: a variable, an expression that begins with one, or the word itself."""
-        if word in self.shell.user_ns:
-            return self.shell.user_ns[word]
+        signed = re.fullmatch(r"\$(\w+)|\{(\w+)\}", word)
+        name = signed[1] or signed[2] if signed else word
+        if name in names:
+            return names[name]
         root = re.split(r"[\[.(]", word, maxsplit=1)[0]
-        if root == word or root not in self.shell.user_ns or Path(word).exists():
-            return word
+        if root == word or root not in names or Path(word).exists():
+            return filled_in(word, names)
         try:
-            return self.shell.ev(word)
+            return eval(word, self.shell.user_global_ns, names)  # noqa: S307 - as if the cell said so
         except Exception as error:
-            raise UsageError(f"{word}: {type(error).__name__}: {error}") from error
+            reason = " ".join(str(error).split())
+            raise UsageError(f"{word}: {type(error).__name__}: {reason}") from error
 
 
 def _words(line: str) -> list[str]:
@@ -126,6 +145,8 @@ def _words(line: str) -> list[str]:
             word = ""
         else:
             word += char
+    if quote:
+        raise UsageError(f"{line.strip()}: a quotation mark ({quote}) is not closed")
     return [_unquoted(part) for part in (*words, word) if part]
 
 
@@ -145,11 +166,10 @@ def _live(report: DriftReport, compute: Callable[[DriftOptions], DriftReport]) -
 
 def _written(result: DriftReport | SelfCheck, options: argparse.Namespace) -> Any:
     """Write the files that were asked for; return what the cell shows."""
-    if options.html:
-        Path(options.html).expanduser().write_text(result.to_html(), encoding="utf-8")
+    if options.html is not None:
+        write_file(options.html, result.to_html())
     if options.json == "-":
         return result.to_dict()
-    if options.json:
-        text = json.dumps(result.to_dict(), indent=1)
-        Path(options.json).expanduser().write_text(text, encoding="utf-8")
+    if options.json is not None:
+        write_file(options.json, json.dumps(result.to_dict(), indent=1))
     return result

@@ -15,6 +15,7 @@ from nbship.magics.pipeline import PipelineMagics
 from nbship.magics.runs import RunsMagics
 from nbship.magics.track import TrackMagics
 from nbship.magics.transformer import strip_cell_magics
+from nbship.service.here import settings_of_kernel
 from nbship.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Extension:
             CompareMagics(self.hooks),
         )
         self.hooks.install()
+        settings_of_kernel(self.tracker.settings)
         self.hooks.guarded(lambda: self.tracker.session.note_unobserved(self._earlier_cells()))
         self.hooks.guarded(self.tracker.resume)
         atexit.register(self.close)
@@ -58,6 +60,7 @@ class Extension:
         self.close()
         atexit.unregister(self.close)
         self.hooks.remove()
+        settings_of_kernel(None)
         self.shell.configurables.remove(self.options)
         for kind, name in (
             ("line", "track"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import struct
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
@@ -93,11 +92,8 @@ def _on_grid(doubles: Sequence[float], scale: int) -> list[int] | None:
     return whole
 
 
-def _fits_float32(doubles: Sequence[float]) -> bool:
-    try:
-        return all(struct.unpack("<f", struct.pack("<f", double))[0] == double for double in doubles)
-    except OverflowError:
-        return False
+def _fits_float32(doubles: list[float]) -> bool:
+    return array("f", doubles).tolist() == doubles
 
 
 def _doubles_text(doubles: Iterable[float], code: str) -> str:
@@ -132,8 +128,11 @@ def _varints(numbers: Iterable[int]) -> str:
 
     Source: https://protobuf.dev/programming-guides/encoding/#varints
     """
+    whole = list(numbers)
+    if not whole or max(whole) < 0x80:  # noqa: PLR2004 - all of them in seven bits
+        return _text(bytes(whole))
     data = bytearray()
-    for number in numbers:
+    for number in whole:
         while number > 0x7F:  # noqa: PLR2004 - seven bits
             data.append(number & 0x7F | 0x80)
             number >>= 7  # noqa: PLW2901 - what is left of it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 __all__ = ["Look", "Shown", "shown_with"]
@@ -29,6 +30,8 @@ class Look:
 
 
 _LOOKS: dict[type, Look] = {}
+_TOLD_BY = "nbship.display.looks"
+"""Who tells: named only, and loaded for a result that no use case has made, such as one that was pickled."""
 
 
 def shown_with(kind: type, look: Look) -> None:
@@ -49,13 +52,23 @@ class Shown:
         """Return the result as an HTML document that needs no network and no kernel."""
         return _look(self).page(self)
 
+    def __str__(self) -> str:
+        look = _found(type(self))
+        return repr(self) if look is None else look.text(self, width=100)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        look = _LOOKS.get(type(self))
+        look = _found(type(self))
         return {"text/plain": repr(self)} if look is None else look.bundle(self)
 
 
 def _look(result: Shown) -> Look:
-    look = _LOOKS.get(type(result))
+    look = _found(type(result))
     if look is None:
-        raise LookupError(f"nothing shows a {type(result).__name__}; import nbship.display.looks first")
+        raise LookupError(f"nothing shows a {type(result).__name__}")
     return look
+
+
+def _found(kind: type) -> Look | None:
+    if kind not in _LOOKS:
+        import_module(_TOLD_BY)
+    return _LOOKS.get(kind)

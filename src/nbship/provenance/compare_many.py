@@ -1,11 +1,12 @@
 """What varies over many runs.
 
-Public: ``compare_many(tracking_uri, runs, *, histories=True) -> RunsComparison``.
+Public: ``compare_many(tracking_uri, runs, *, histories=True) -> RunsComparison``, ``vary(runs) -> RunsComparison``.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from nbship.model.comparison import RunsComparison
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nbship.model.run import Run
     from nbship.provenance.run_versions import CodeVersions
 
-__all__ = ["compare_many"]
+__all__ = ["compare_many", "vary"]
 
 V = TypeVar("V", bound="Hashable")
 
@@ -41,23 +42,27 @@ def compare_many(tracking_uri: str, runs: Sequence[Run], *, histories: bool = Tr
     StoreError
         When the store does not answer.
     """
+    code = code_versions(tracking_uri, runs)
+    read = read_histories(tracking_uri, runs) if histories else Histories()
+    return replace(
+        vary(runs), code=code.numbers, histories=read.series, lacks=tuple(_lacks(len(runs), code, read))
+    )
+
+
+def vary(runs: Sequence[Run]) -> RunsComparison:
+    """Compare runs by what they say themselves: parameters, newest metrics and datasets."""
     params = [run.params for run in runs]
     metrics = [{key: as_stored(value) for key, value in run.metrics.items()} for run in runs]
     varying = _varying(params)
     shared = (
         {name: value for name, value in runs[0].params.items() if name not in set(varying)} if runs else {}
     )
-    code = code_versions(tracking_uri, runs)
-    read = read_histories(tracking_uri, runs) if histories else Histories()
     return RunsComparison(
         runs=tuple(runs),
         params=varying,
         metrics=_varying(metrics),
         constant=shared,
-        code=code.numbers,
         data=data_versions(runs),
-        histories=read.series,
-        lacks=tuple(_lacks(len(runs), code, read)),
     )
 
 

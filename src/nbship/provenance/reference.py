@@ -30,6 +30,8 @@ _SUMMARY = "nbship/run.json"
 _OWN_TAG = "nbship.run"
 _TARGET_TAG = "nbship.target"
 _VERSION_TAG = "nbship.version"
+_KIND_TAG = "nbship.kind"
+_WITHOUT_DATA = ("pipeline", "sweep")
 _SHORT_DIGEST = 8
 _SHOWN_DATASETS = 10
 
@@ -230,6 +232,9 @@ def _why_none(tracking_uri: str, run: Run, files: set[str]) -> str:
     advice = "give a file or a variable as the reference, or a run of a tracked cell"
     if _OWN_TAG not in run.tags:
         return f"{label(run)} has no profiles: {advice}"
+    kind = run.tags.get(_KIND_TAG)
+    if kind in _WITHOUT_DATA:
+        return f"{label(run)} is a {kind}, which reads no data itself: give one of the runs in it"
     captured = _json(tracking_uri, run, _SUMMARY).get("captured", {}) if _SUMMARY in files else {}
     off = [name for name in ("profiles", "fingerprints") if captured.get(name) is False]
     if off:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nbship.service.comparisons import compare
+    from nbship.service.comparisons import compare, table_of
     from nbship.service.drift_reports import DriftRequest, drift, profile, selfcheck
     from nbship.service.history import RunDetail, runs, show, sync, sync_status
     from nbship.service.pipelines import (
@@ -51,11 +51,12 @@ __all__ = [
     "sweep",
     "sync",
     "sync_status",
+    "table_of",
     "write_prepared",
 ]
 
 _HOMES = {
-    "comparisons": ("compare",),
+    "comparisons": ("compare", "table_of"),
     "drift_reports": ("DriftRequest", "drift", "profile", "selfcheck"),
     "history": ("RunDetail", "runs", "show", "sync", "sync_status"),
     "pipelines": (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from nbship.display import looks as _looks  # noqa: F401 - comparisons show themselves from here on
 from nbship.errors import RunNotFoundError, UsageError
 from nbship.model.comparison import Comparison, RunsComparison
-from nbship.service.apart import answer_apart, needs_mlflow
+from nbship.model.run import Run
+from nbship.service.apart import answer_apart, asking, needs_mlflow
 from nbship.service.history import await_spool
 from nbship.store import reader
 
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbship.config import Settings
-    from nbship.model.run import Run
 
-__all__ = ["MOST_RUNS", "compare"]
+__all__ = ["MOST_RUNS", "compare", "table_of"]
 
 MOST_RUNS = 1000
 """How many runs are compared at most."""
@@ -27,7 +27,7 @@ _PAIR = 2
 
 def compare(
     settings: Settings,
-    runs: Sequence[str] = (),
+    runs: Sequence[str | Run] = (),
     *,
     query: str | None = None,
     limit: int = MOST_RUNS,
@@ -39,7 +39,7 @@ def compare(
     Parameters
     ----------
     runs
-        Each a RUN: an id, an unambiguous prefix, a name, or ``latest``.
+        Each a RUN: an id, an unambiguous prefix, a name, or ``latest``; or a `Run`.
     query
         Adds the runs that `nbship.service.runs` would list for it, newest first, `limit` at most.
     apart
@@ -54,15 +54,32 @@ def compare(
     """
     if not 1 < limit <= MOST_RUNS:
         raise UsageError(f"--limit {limit}: from 2 to {MOST_RUNS:,} runs can be compared")
+    named = [_named(run) for run in runs]
     await_spool(settings)
-    if apart and needs_mlflow(settings):
-        return _compare_apart(settings, runs, query, limit, experiment)
-    found = _find(settings, runs, query, limit, experiment)
-    if len(found) == _PAIR:
-        return _compare_pair(settings.tracking_uri, *found)
-    from nbship.provenance.compare_many import compare_many
+    if apart and needs_mlflow(settings, query):
+        return _compare_apart(settings, named, query, limit, experiment)
+    with asking(settings):
+        found = _find(settings, named, query, limit, experiment)
+        if len(found) == _PAIR:
+            return _compare_pair(settings.tracking_uri, *found)
+        from nbship.provenance.compare_many import compare_many
 
-    return compare_many(settings.tracking_uri, found)
+        return compare_many(settings.tracking_uri, found)
+
+
+def table_of(comparison: Comparison) -> RunsComparison:
+    """Return the two runs of a comparison as a table of what varies, without asking the store again."""
+    from nbship.provenance.compare_many import vary
+
+    return vary((comparison.left, comparison.right))
+
+
+def _named(run: object) -> str:
+    if isinstance(run, Run):
+        return run.id
+    if not isinstance(run, str):
+        raise UsageError(f"{run!r:.80} is no RUN: give its id, an unambiguous prefix, a name, or latest")
+    return run
 
 
 def _find(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import Any
 
 from nbship.errors import UsageError
 from nbship.model.drift import DriftOptions
 
-if TYPE_CHECKING:
-    import argparse
-
-__all__ = ["OPTIONS", "drift_options", "drift_roles", "two_sides"]
+__all__ = ["OPTIONS", "JsonFile", "drift_options", "drift_roles", "two_sides"]
 
 _DEFAULT = DriftOptions()
 
@@ -109,9 +107,34 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
 _SIDES = 2
 
 
+class JsonFile(argparse.Action):
+    """``--json [FILE]``, which may swallow a side; it notes whether that stood before the others."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse calls with it
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Keep the file, and what stood before it."""
+        setattr(namespace, self.dest, values)
+        namespace.json_leads = not getattr(namespace, "sides", None)
+
+
 def drift_options(given: argparse.Namespace) -> DriftOptions:
-    """Return what the options say."""
+    """Return what the options say.
+
+    Raises
+    ------
+    UsageError
+        When ``--columns`` is empty.
+    """
     columns = tuple(name.strip() for text in given.columns for name in text.split(",") if name.strip())
+    if given.columns and not columns:
+        raise UsageError(
+            f"--columns {given.columns[0]!r} names no column; write --columns A,B or leave it out"
+        )
     return DriftOptions(
         q=given.q,
         correction=given.correction,
@@ -132,7 +155,7 @@ def drift_roles(given: argparse.Namespace) -> dict[str, str]:
     return {column: role for role, column in named.items() if column}
 
 
-def two_sides(words: list[str], json_file: str | None) -> tuple[list[str], str | None]:
+def two_sides(given: argparse.Namespace) -> tuple[list[str], str | None]:
     """Return the sides, and the file of ``--json``, which has swallowed a side where one is lacking.
 
     Raises
@@ -140,8 +163,10 @@ def two_sides(words: list[str], json_file: str | None) -> tuple[list[str], str |
     UsageError
         When there are not two sides, or ``selfcheck`` and one.
     """
+    words, json_file = list(given.sides), given.json
     if len(words) == 1 and json_file not in (None, "-"):
-        words, json_file = [str(json_file), *words], "-"
+        words.insert(0 if given.json_leads else 1, str(json_file))
+        json_file = "-"
     if len(words) != _SIDES:
         got = f"got {len(words)}" + (f": {' '.join(words)}" if words else "")
         raise UsageError(f"drift wants two sides, REF and CUR, or selfcheck REF; {got}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from nbship.display import looks as _looks  # noqa: F401 - reports show themselves from here on
@@ -21,6 +22,9 @@ __all__ = ["DriftRequest", "drift", "profile", "selfcheck"]
 
 CORRECTIONS = ("bh", "holm", "none")
 _DERIVED = "prediction"
+_SHORT_ID = 8
+_THRESHOLDS = ("wasserstein", "jensen_shannon", "missing", "novelty", "harmless")
+_DEFAULT = DriftOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,16 @@ def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> 
     check_options(request.options)
     reference = find_source(settings, request.reference, request.names[0], apart=apart)
     current = find_source(settings, request.current, request.names[1], apart=apart)
+    names = _told_apart(reference, current)
     weights = _weights(settings, request, reference, apart=apart)
     left, right = _read_both(reference.data, current.data)
+    _check_columns(request, left, right)
     left, right, notes = _without_lone_predictions(left, right)
-    _check_columns(request.options, left, right)
     report = detect(
         left,
         right,
-        reference_name=reference.name,
-        current_name=current.name,
+        reference_name=names[0],
+        current_name=names[1],
         options=request.options,
         importance=weights.importance,
         model=weights.run if weights.importance else "",
@@ -127,14 +132,29 @@ def profile(
 
 def check_options(options: DriftOptions) -> None:
     """Raise `UsageError` for a value that an option cannot have."""
+    for name in ("q", *_THRESHOLDS):
+        value = getattr(options, name)
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise UsageError(f"{name} = {value!r:.80}: give a number, such as {getattr(_DEFAULT, name)}")
     if not 0 < options.q < 1:
         raise UsageError(f"q = {options.q}: a level lies between 0 and 1; 0.05 is usual")
     if options.correction not in CORRECTIONS:
         raise UsageError(f"correction = {options.correction!r}; known are {', '.join(CORRECTIONS)}")
-    for name in ("wasserstein", "jensen_shannon", "missing", "novelty", "harmless"):
+    for name in _THRESHOLDS:
         value = getattr(options, name)
         if not value >= 0:
             raise UsageError(f"{name} = {value}: a threshold is not negative")
+
+
+def _told_apart(reference: Source, current: Source) -> tuple[str, str]:
+    """Return the names of both sides; with the beginning of their ids where two runs bear one name."""
+    if reference.name != current.name or reference.run_id == current.run_id:
+        return reference.name, current.name
+    left, right = (
+        f"{side.name} ({side.run_id[:_SHORT_ID]})" if side.run_id else side.name
+        for side in (reference, current)
+    )
+    return left, right
 
 
 def _weights(settings: Settings, request: DriftRequest, reference: Source, *, apart: bool) -> Source:
@@ -166,20 +186,32 @@ def _without_lone_predictions(
     reference: Table | Profile, current: Table | Profile
 ) -> tuple[Table | Profile, Table | Profile, tuple[str, ...]]:
     """Leave out predictions that a run kept beside its data, where the other side has none to compare them with."""
-    names = {column.name for column in current.columns}
-    if not isinstance(reference, Profile):
-        return reference, current, ()
-    lone = [c.name for c in reference.columns if c.role == _DERIVED and c.name not in names]
-    if not lone:
-        return reference, current, ()
-    kept = tuple(column for column in reference.columns if column.name not in lone)
-    what = f"not compared, as the current data has no such column: {', '.join(lone)} of the reference's run"
-    return replace(reference, columns=kept), current, (what,)
+    left, lone = _only_with(reference, current)
+    right, new = _only_with(current, reference)
+    notes = []
+    if lone:
+        notes.append(f"not compared, as the current data has no such column: {lone} of the reference's run")
+    if new:
+        notes.append(
+            f"not compared, as the reference has no such column: {new} of the run of the current data"
+        )
+    return left, right, tuple(notes)
 
 
-def _check_columns(options: DriftOptions, reference: Table | Profile, current: Table | Profile) -> None:
+def _only_with(side: Table | Profile, other: Table | Profile) -> tuple[Table | Profile, str]:
+    """Return a side without the predictions that the other side lacks, and their names."""
+    names = {column.name for column in other.columns}
+    if not isinstance(side, Profile):
+        return side, ""
+    lone = [c.name for c in side.columns if c.role == _DERIVED and c.name not in names]
+    kept = tuple(column for column in side.columns if column.name not in lone)
+    return replace(side, columns=kept) if lone else side, ", ".join(lone)
+
+
+def _check_columns(request: DriftRequest, reference: Table | Profile, current: Table | Profile) -> None:
     known = list(dict.fromkeys(column.name for side in (reference, current) for column in side.columns))
-    wanted = (*options.columns, *((options.time,) if options.time else ()))
+    options = request.options
+    wanted = (*options.columns, *((options.time,) if options.time else ()), *request.roles)
     unknown = [name for name in wanted if name not in known]
     if unknown:
         from difflib import get_close_matches

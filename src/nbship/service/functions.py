@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from nbship.config import load_settings
+from nbship.errors import UsageError
 from nbship.model.drift import DriftOptions, DriftReport
 from nbship.service import comparisons, drift_reports
+from nbship.service.apart import in_kernel
+from nbship.service.here import settings_here
 from nbship.service.sources import find_source
 
 if TYPE_CHECKING:
@@ -14,8 +18,13 @@ if TYPE_CHECKING:
 
     from nbship.model.comparison import Comparison, RunsComparison
     from nbship.model.profile import Profile
+    from nbship.model.run import Run
 
 __all__ = ["compare", "drift", "profile"]
+
+_PARAMETERS = ("by", "time", "columns")
+_THRESHOLDS = tuple(field.name for field in fields(DriftOptions) if field.name not in _PARAMETERS)
+_SIDES = 2
 
 
 def drift(
@@ -24,7 +33,7 @@ def drift(
     *,
     by: str | int | None = None,
     time: str | None = None,
-    columns: Sequence[str] = (),
+    columns: str | Sequence[str] = (),
     model: str | None = None,
     target: str | None = None,
     prediction: str | None = None,
@@ -47,7 +56,7 @@ def drift(
     time
         The column that periods are cut by; by default the only one with times.
     columns
-        The only columns to look at.
+        The only columns to look at, or the only one.
     model
         A RUN whose model's importances weigh the columns; by default the run of the reference.
     target, prediction
@@ -68,8 +77,12 @@ def drift(
     UsageError, RunNotFoundError
         When a side cannot be found or read, or an option has a value that it cannot have.
     """
+    _check_names(thresholds, names)
     options = DriftOptions(
-        by=None if by is None else str(by), time=time, columns=tuple(columns), **thresholds
+        by=None if by is None else str(by),
+        time=None if time is None else str(time),
+        columns=(columns,) if isinstance(columns, str) else tuple(map(str, columns)),
+        **thresholds,
     )
     named = {target: "target", prediction: "prediction"}
     request = drift_reports.DriftRequest(
@@ -78,20 +91,34 @@ def drift(
         options,
         names,
         model,
-        roles={name: role for name, role in named.items() if name is not None},
+        roles={str(name): role for name, role in named.items() if name is not None},
     )
-    return drift_reports.drift(load_settings(), request)
+    return drift_reports.drift(settings_here(), request, apart=in_kernel())
+
+
+def _check_names(thresholds: dict[str, Any], names: object) -> None:
+    """Raise `UsageError` for a threshold that there is none of, and for anything but two names."""
+    unknown = next((name for name in thresholds if name not in _THRESHOLDS), None)
+    if unknown is not None:
+        near = get_close_matches(unknown, (*_PARAMETERS, *_THRESHOLDS), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known thresholds are {', '.join(_THRESHOLDS)}"
+        raise UsageError(f"drift has no option {unknown!r}; {hint}")
+    if isinstance(names, str) or not isinstance(names, list | tuple) or len(names) != _SIDES:
+        raise UsageError(f"names = {names!r:.80}: give two, of the reference and of the current data")
 
 
 def compare(
-    *runs: str, query: str | None = None, limit: int = comparisons.MOST_RUNS, experiment: str | None = None
+    *runs: str | Run,
+    query: str | None = None,
+    limit: int = comparisons.MOST_RUNS,
+    experiment: str | None = None,
 ) -> Comparison | RunsComparison:
     """Return what differs between two tracked runs, or what varies over many.
 
     Parameters
     ----------
     *runs
-        Each a run id, an unambiguous prefix of one, the name of a run, or ``latest``.
+        Each a run id, an unambiguous prefix of one, the name of a run, or ``latest``; or a `Run`.
     query
         Adds all runs that match: words, or MLflow's filter syntax.
     limit
@@ -111,7 +138,9 @@ def compare(
     StoreError
         When the store does not answer.
     """
-    return comparisons.compare(load_settings(), runs, query=query, limit=limit, experiment=experiment)
+    return comparisons.compare(
+        settings_here(), runs, query=query, limit=limit, experiment=experiment, apart=in_kernel()
+    )
 
 
 def profile(data: object, *, name: str = "", like: Profile | None = None, min_count: int = 0) -> Profile:
@@ -141,5 +170,5 @@ def profile(data: object, *, name: str = "", like: Profile | None = None, min_co
     """
     from nbship.profiling.build import profile as build
 
-    source = find_source(load_settings(), data, name)
+    source = find_source(settings_here(), data, name, apart=in_kernel())
     return build(source.data, name=name or source.name, like=like, min_count=min_count)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.errors import RunNotFoundError, UsageError
 from nbship.model.profile import Profile
-from nbship.service.apart import answer_apart, needs_mlflow
+from nbship.service.apart import answer_apart, asking, needs_mlflow
 from nbship.service.history import await_spool
 from nbship.store import reader
 
@@ -39,6 +39,8 @@ class Source:
         A table of any library, or a `Profile`.
     run
         Name of the run it belongs to; empty for others.
+    run_id
+        Its id, which tells runs of one name apart.
     importance
         Column to its share of the importance for the run's model; None where none is known.
     """
@@ -48,6 +50,7 @@ class Source:
     run: str = ""
     importance: dict[str, float] | None = None
     importance_method: str = ""
+    run_id: str = ""
 
 
 def find_source(settings: Settings, given: object, name: str, *, apart: bool = False) -> Source:
@@ -70,7 +73,9 @@ def find_source(settings: Settings, given: object, name: str, *, apart: bool = F
     """
     if not isinstance(given, str | Path):
         return Source(getattr(given, "name", "") or name if isinstance(given, Profile) else name, given)
-    path = Path(given).expanduser()
+    if not str(given).strip():
+        raise UsageError("a side is an empty text; give a table, a file, or RUN:dataset")
+    path = _path(given)
     if path.is_file():
         return Source(str(given), _read_file(path))
     if path.is_dir():
@@ -88,14 +93,26 @@ def importance_of(settings: Settings, run: str, *, apart: bool = False) -> tuple
     UsageError, RunNotFoundError
         When there is no such run, or it keeps none.
     """
+    if not isinstance(run, str):
+        raise UsageError(
+            f"model = {run!r:.80} is no RUN: give its id, an unambiguous prefix, a name, or latest"
+        )
     await_spool(settings)
     if apart and needs_mlflow(settings):
         answer = answer_apart(settings, "show", ["--importance"], [run])
         return answer["run"], answer["importance"], answer["importance_method"]
     from nbship.provenance.reference import load_importance
 
-    found = reader.get(settings.tracking_uri, run)
-    return found.name, *load_importance(settings.tracking_uri, found)
+    with asking(settings):
+        found = reader.get(settings.tracking_uri, run)
+        return found.name, *load_importance(settings.tracking_uri, found)
+
+
+def _path(given: str | Path) -> Path:
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:  # ~somebody, who has no home here
+        return Path(given)
 
 
 def _source_of_run(settings: Settings, given: str, *, apart: bool) -> Source:
@@ -104,10 +121,11 @@ def _source_of_run(settings: Settings, given: str, *, apart: bool) -> Source:
         return _source_apart(settings, given)
     from nbship.provenance.reference import load_reference
 
-    run, dataset = _split(settings, given)
-    found = load_reference(settings.tracking_uri, run, dataset or None)
+    with asking(settings):
+        run, dataset = _split(settings, given)
+        found = load_reference(settings.tracking_uri, run, dataset or None)
     name = f"{run.name}:{found.profile.name}" if found.profile.name else run.name
-    return Source(name, found.profile, run.name, found.importance, found.method)
+    return Source(name, found.profile, run.name, found.importance, found.method, run.id)
 
 
 def _split(settings: Settings, given: str) -> tuple[Run, str]:
@@ -134,6 +152,7 @@ def profile_answer(source: Source) -> dict[str, Any]:
         "run": source.run,
         "importance": source.importance,
         "importance_method": source.importance_method,
+        "run_id": source.run_id,
     }
 
 
@@ -145,6 +164,7 @@ def _source_apart(settings: Settings, given: str) -> Source:
         answer["run"],
         answer["importance"],
         answer["importance_method"],
+        answer["run_id"],
     )
 
 

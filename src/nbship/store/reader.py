@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from nbship.config import shown_uri
 from nbship.errors import AmbiguousRunError, RunNotFoundError
 from nbship.model.run import Run, RunPage
 from nbship.store.artifacts import download_artifact_text, list_artifacts, read_artifact
@@ -128,14 +129,15 @@ def get(tracking_uri: str, run: str) -> Run:
         When the store does not answer.
     """
     if _is_missing(tracking_uri):
-        raise RunNotFoundError(f"no run answers to {run!r}: {tracking_uri} holds no runs yet")
+        raise RunNotFoundError(f"no run answers to {run!r}: {shown_uri(tracking_uri)} holds no runs yet")
     reader = _reader(tracking_uri)
     if run == "latest":
         found, _ = reader.search((), NEWEST_FIRST, 1, 0, experiment=None)
     else:
         found = next((runs for ids in _answers(reader, run) if (runs := reader.runs_by_id(ids))), ())
     if not found:
-        raise RunNotFoundError(f"no run answers to {run!r} in {tracking_uri}; `nbship runs` lists them")
+        store = shown_uri(tracking_uri)
+        raise RunNotFoundError(f"no run answers to {run!r} in {store}; `nbship runs` lists them")
     if len(found) > 1:
         raise AmbiguousRunError(_ambiguity(run, found))
     return found[0]

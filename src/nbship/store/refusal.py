@@ -39,6 +39,7 @@ class RefusedError(StoreError):
 def translated() -> Iterator[None]:
     """Raise `RefusedError` or `StoreError` for what mlflow and its transports raise inside."""
     from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import InterfaceError, OperationalError  # noqa: PLC0415 - comes with mlflow
 
     try:
         yield
@@ -47,6 +48,8 @@ def translated() -> Iterator[None]:
         raise kind(_first_line(error)) from error
     except FileNotFoundError as error:
         raise RefusedError(f"a file of the spool is missing: {error.filename}") from error
+    except (InterfaceError, OperationalError) as error:  # of a database that mlflow could not even connect to
+        raise StoreError(_first_line(error)) from error
     except OSError as error:  # requests' errors and a full or read-only artifact folder among them
         raise StoreError(_first_line(error)) from error
 

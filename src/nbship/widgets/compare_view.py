@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from nbship.display.comparison_page import comparison_html
+from nbship.display.comparison_text import comparison_text
 from nbship.display.page import ID_DIGITS, counted
 from nbship.display.plain_line import clip
 from nbship.display.runs_comparison_order import metrics_in_order, params_in_order, ranked
@@ -32,6 +33,8 @@ _PAIR_BYTES = 16_000
 _SCALE = 0.06
 _STILL_SCALE = 0.04
 _STILL_ROWS = 10
+_STILL_WIDTH = 100
+_STILL_BYTES = 4_500
 
 
 class CompareView(LiveView):
@@ -50,6 +53,7 @@ class CompareView(LiveView):
         self._in_full = compare
         self._picked = [0, 1] if len(comparison.runs) == _PAIR else []
         self._hidden = ""
+        self._shown: Comparison | None = None
         plain = ipywidgets.Layout(width="auto")
         self.search = ipywidgets.Text(placeholder="search runs by name, id or name=value", layout=plain)
         self.runs = ipywidgets.SelectMultiple(rows=_ROWS, layout=plain)
@@ -139,6 +143,7 @@ class CompareView(LiveView):
         self.swap.disabled = len(self._picked) != _PAIR
         self.clear.disabled = not self._picked
         self._say()
+        self._shown = None
         shown = self._pair() if len(self._picked) == _PAIR else self._table(_SCALE)
         # A wide table scrolls in its own box; without this it would stretch the view instead.
         self.result.value = f'<div style="contain:inline-size">{shown}</div>'
@@ -146,7 +151,7 @@ class CompareView(LiveView):
     def _pair(self) -> str:
         left, right = self.picked
         try:
-            found = self._in_full(left, right)
+            found = self._shown = self._in_full(left, right)
         except Exception as error:  # noqa: BLE001 - whatever fails in a callback would vanish in a log that nobody reads
             return said(f"✗ {type(error).__name__}: {clip(str(error)[:2000], 300)}")
         return comparison_html(found, most_bytes=_PAIR_BYTES)
@@ -159,6 +164,12 @@ class CompareView(LiveView):
         return runs_comparison_html(part, drawings=drawings, scale=scale, axes=axes)
 
     def _still_bundle(self) -> dict[str, str]:
+        if self._shown is not None:
+            text = comparison_text(self._shown, width=_STILL_WIDTH, most_bytes=_STILL_BYTES)
+            return {
+                "text/plain": text,
+                "text/html": comparison_html(self._shown, most_bytes=_STILL_BYTES),
+            }
         text = runs_comparison_text(self._comparison, most_rows=_STILL_ROWS)
         return {"text/plain": text, "text/html": self._table(_STILL_SCALE, drawings=False)}
 

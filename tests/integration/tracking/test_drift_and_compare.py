@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
 from kernels import Kernel, Project
+from nbship.model.comparison import RunsComparison
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -141,6 +143,15 @@ def test_the_rate_of_false_alarms_is_measured_on_the_users_own_data(kernel):
         ("%drift", "two sides"),
         ("%drift train nowhere", "neither a variable here, nor a file, nor a dataset of a run"),
         ("%drift train nowhere.csv", "there is no file"),
+        ('%drift train "summer', "is not closed"),
+        ("%drift '' summer", "empty text"),
+        ("%drift train summer --colums delay", "did you mean --columns"),
+        ("%drift --help", "`%drift?` shows"),
+        ("%drift train summer --html gone/r.html", "there is no folder gone"),
+        ("%drift train summer --json .", "it is a folder"),
+        ("%drift train summer --target lat", "did you mean late"),
+        ("%drift train summer --live --json", "give --json a FILE"),
+        ("%drift selfcheck train --live", "no live view"),
         ("%drift train summer --q 2", "a level lies between 0 and 1"),
         ("%drift train summer --correction sidak", "known are bh, holm, none"),
         ("%drift train summer --columns delai", "did you mean delay"),
@@ -149,6 +160,9 @@ def test_the_rate_of_false_alarms_is_measured_on_the_users_own_data(kernel):
         ("%drift DEPTH summer", "int"),
         ("%drift train[ summer", "train["),
         ("%drift train['gone'] summer", "KeyError"),
+        ("%compare 'shallow deep", "No closing quotation"),
+        ("%compare shallow deep --htlm c.html", "did you mean --html"),
+        ("%compare shallow deep --html gone/c.html", "there is no folder gone"),
         ("%compare shallow", "wants two runs or more"),
         ("%compare shallow shallow", "are the same run"),
         ("%compare shallow nobody", "no run answers to 'nobody'"),
@@ -161,6 +175,50 @@ def test_wrong_use_is_one_clear_line(kernel, line, says):
     assert reply.text.startswith("UsageError: ")
     assert says in reply.text
     assert reply.text.count("\n") == 1
+
+
+def test_sides_keep_their_order_wherever_options_stand(kernel):
+    for line in ("train --json summer", "--json train summer", "train --by 1000 summer --json"):
+        report = asked(kernel, f"get_ipython().run_line_magic('drift', '{line}')")
+        assert (report["reference"]["name"], report["current"]["name"]) == ("train", "summer")
+
+
+def test_variables_of_a_function_are_sides_and_values_are_filled_in(kernel):
+    kernel.run(
+        "def check(before, after):\n"
+        "    name = 'local'\n"
+        "    found = %drift before after[['delay']] --html {name}.html\n"
+        "    return found.to_dict()"
+    )
+    report = asked(kernel, "check(train, summer)")
+    assert report["reference"]["rows"] == 3000
+    assert states(report)["delay"] == "drifted"
+    assert asked(kernel, "__import__('os').path.exists('local.html')")
+
+
+def test_predictions_of_the_run_on_the_current_side_are_no_new_columns(kernel):
+    report = asked(kernel, "get_ipython().run_line_magic('drift', 'train shallow:train').to_dict()")
+    assert report["drifted"] is False
+    assert set(states(report).values()) == {"stable"}
+
+
+def test_two_runs_of_one_name_are_told_apart_by_their_ids(kernel, shared_project):
+    kernel.run("%%track twin\nrows = len(train)")
+    kernel.run("%%track twin\nrows = len(train) + 0")
+    ids = [run.id for run in shared_project.runs() if run.name == "twin"]
+    line = f"{ids[0]}:train {ids[1]}:train"
+    report = asked(kernel, f"get_ipython().run_line_magic('drift', '{line}').to_dict()")
+    assert report["reference"]["name"] == f"twin:train ({ids[0][:8]})"
+    assert report["current"]["name"] == f"twin:train ({ids[1][:8]})"
+
+
+def test_a_live_view_is_also_written_to_files(kernel, inside):
+    pytest.importorskip("ipywidgets")
+    reply = kernel.run("%drift train summer --live --html live.html --json live.json")
+    assert reply.status == "ok", reply
+    assert "application/vnd.jupyter.widget-view+json" in reply.outputs[-1]["data"]
+    assert Path("live.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    assert json.loads(Path("live.json").read_text(encoding="utf-8"))["drifted"] is True
 
 
 # %compare
@@ -187,6 +245,53 @@ def test_several_runs_give_a_table_and_figures(kernel):
     assert any("application/vnd.plotly.v1+json" in kind for kind in kinds)
     assert all("text/html" in kind for kind in kinds)
     assert "DEPTH" in reply.html
+
+
+def test_runs_are_named_in_a_loop(kernel):
+    reply = kernel.run(
+        "for name in ['deep']:\n"
+        "    found = %compare shallow --html {name}.html {name}\n"
+        "    print(found.right.name)"
+    )
+    assert (reply.status, reply.text) == ("ok", "deep\n")
+
+
+def test_a_live_pair_shows_what_differs_also_to_readers_without_a_kernel(kernel):
+    pytest.importorskip("ipywidgets")
+    reply = kernel.run("view = %compare shallow deep --live --html pair.html\nview")
+    assert reply.status == "ok", reply
+    assert "DEPTH" in reply.plain
+    assert "DEPTH" in reply.html
+    assert asked(kernel, "[len(view.picked), view._comparison.params]") == [2, ["DEPTH"]]
+    assert asked(kernel, "__import__('os').path.exists('pair.html')")
+
+
+def test_the_value_of_a_charted_comparison_is_one_like_any_other(kernel, inside):
+    kernel.run(FIT.format(name="third"))
+    names = "shallow", "deep", "third"
+    kernel.run(f"import nbship, pickle\nchosen = %compare {' '.join(names)}\nsame = nbship.compare(*{names})")
+    assert asked(kernel, "[chosen == same, same == chosen, pickle.loads(pickle.dumps(chosen)) == same]") == [
+        True,
+        True,
+        True,
+    ]
+    kernel.run("open('chosen.pickle', 'wb').write(pickle.dumps(chosen))")
+    found = pickle.loads(Path("chosen.pickle").read_bytes())  # in a process without a running IPython
+    assert type(found) is RunsComparison
+    assert "runs" in found.to_text()
+
+
+def test_a_query_in_mlflows_syntax_is_asked_in_another_process(kernel):
+    reply = kernel.run('%compare --query "metrics.accuracy > 0" --limit 2')
+    assert reply.status == "ok", reply
+
+
+def test_functions_called_by_name_find_the_project_after_a_change_of_folder(kernel):
+    kernel.run("import nbship, os; before = os.getcwd(); os.chdir('/')")
+    try:
+        assert asked(kernel, "nbship.compare('shallow', 'deep').left.name") == "shallow"
+    finally:
+        kernel.run("os.chdir(before)")
 
 
 def test_a_kernel_compares_without_loading_mlflow(kernel):
@@ -266,10 +371,30 @@ def test_compare_is_a_command(inside, call):
     assert Path("c.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
 
 
+def test_options_stand_anywhere_on_the_line(kernel, inside, call, monkeypatch):
+    monkeypatch.setenv("HOME", str(inside.folder))
+    kernel.run("train.to_parquet('train.parquet'); summer.to_csv('summer.csv', index=False)")
+    code, out, err = call("drift", "train.parquet", "--by", "1000", "summer.csv", "--json")
+    assert (code, err) == (1, "")
+    report = json.loads(out)
+    assert [report[side]["name"] for side in ("reference", "current")] == ["train.parquet", "summer.csv"]
+    code, out, _ = call("drift", "train.parquet", "--json", "summer.csv")
+    assert json.loads(out)["reference"]["name"] == "train.parquet"
+    code, out, err = call("compare", "shallow", "--html", "~/between.html", "deep")
+    assert (code, err) == (0, "")
+    assert (inside.folder / "between.html").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["drift"], "two sides"),
+        (
+            ["drift", "train.parquet", "train.parquet", "--html", "no/such/r.html"],
+            "there is no folder no/such",
+        ),
+        (["compare", "shallow", "deep", "--html", "."], "it is a folder"),
+        (["drift", "train.parquet", "train.parquet", "--target", "gone"], "no column 'gone'"),
         (["drift", "a.csv", "b.csv", "c.csv"], "two sides"),
         (["drift", "gone.csv", "train.parquet"], "there is no file gone.csv"),
         (["drift", "nobody:train", "train.parquet"], "nobody"),

@@ -161,3 +161,22 @@ def test_a_session_run_has_references_and_a_digest_of_its_code(project, kernel):
     assert "nbship/predictions/test.json" in files(project, run)
     assert run.tags["nbship.code"]
     assert json.loads(project.artifact(run, "nbship/run.json"))["captured"]["profiles"] is True
+
+
+NOISY = """
+import logging, sys
+from IPython.display import display, HTML
+logging.basicConfig(stream=sys.stderr)
+class Noisy(LogisticRegression):
+    def predict(self, rows):
+        display(HTML("<b>shown by predict</b>")); logging.warning("logged by predict"); print("printed by predict")
+        return super().predict(rows)
+"""
+
+
+def test_a_model_that_shows_and_logs_shows_nothing_when_it_is_asked(project, kernel):
+    kernel.run(NOISY)
+    reply = kernel.run("%%track noisy-10\nmodel = Noisy().fit(train[features], train['late'])")
+    assert "by predict" not in str(reply)
+    assert "shown by predict" in str(kernel.run("model.predict(test[features])[:1]"))
+    assert "nbship/predictions/train.json" in files(project, recorded(project, kernel, "noisy-10"))

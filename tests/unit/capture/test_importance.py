@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import itertools
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from nbship.capture.importance import model_importance
+from nbship.capture.paced import WorkClock
 from nbship.capture.rng import digest_rng
+from nbship.capture.sensitivity import sensitivities
 
 GENERATOR = np.random.default_rng(0)
 X = pd.DataFrame(
@@ -58,7 +62,7 @@ def test_coefficients_count_by_the_spread_of_their_columns():
 
 
 def test_coefficients_without_data_tell_nothing():
-    assert model_importance(LinearRegression().fit(X, Y), "model", None) is None
+    assert model_importance(LinearRegression().fit(X, Y), "model", None, seconds=60) is None
 
 
 def test_what_a_column_is_made_into_is_added_up():
@@ -156,20 +160,87 @@ def test_a_wide_table_is_asked_about_in_parts(monkeypatch):
 
 
 def test_a_model_that_answers_always_the_same_has_none():
-    assert model_importance(LinearRegression().fit(X, np.zeros(600)), "model", X) is None
+    assert model_importance(LinearRegression().fit(X, np.zeros(600)), "model", X, seconds=60) is None
 
 
-def test_a_slow_model_is_not_asked():
-    class Wrapped(TransformedTargetRegressor):
+class Counting(TransformedTargetRegressor):
+    """Counts the rows that it is asked about, each of which may cost time by hand."""
+
+    asked = 0
+    row_seconds = 0.0
+
+    def predict(self, rows):
+        self.asked += len(rows)
+        spin(self.row_seconds * len(rows))
+        return super().predict(rows)
+
+
+def spin(seconds):
+    """Compute for a while: sleeping would be no work."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def test_a_model_without_time_is_not_asked():
+    model = Counting(LinearRegression()).fit(X, Y)
+    assert model_importance(model, "model", X, seconds=0) is None
+    assert model.asked == 0
+
+
+def test_a_slow_model_is_asked_about_few_rows_before_it_is_given_up():
+    model = Counting(LinearRegression()).fit(X, Y)
+    model.row_seconds = 0.02
+    assert model_importance(model, "model", X, seconds=0.4) is None
+    assert model.asked <= 20
+
+
+def test_a_slow_preparation_is_given_up_early():
+    class Slow(FunctionTransformer):
         asked = 0
 
-        def predict(self, rows):
+        def transform(self, rows):
             type(self).asked += len(rows)
+            spin(0.02 * len(rows))
+            return super().transform(rows)
+
+    model = make_pipeline(Slow(feature_names_out="one-to-one"), LinearRegression())
+    model.fit(X, Y)
+    Slow.asked = 0
+    assert model_importance(model, "model", X, seconds=0.3) is None
+    assert Slow.asked <= 40
+
+
+@pytest.mark.parametrize("busy", [1, 8])
+def test_a_fast_model_of_13_columns_has_an_importance_however_busy_the_machine(busy):
+    spent = 0.0
+
+    class Fast(TransformedTargetRegressor):
+        def predict(self, rows):
+            nonlocal spent
+            spent += 0.02 + 1e-6 * len(rows)
             return super().predict(rows)
 
-    model = Wrapped(LinearRegression()).fit(X, Y)
-    assert model_importance(model, "model", X, seconds=0) is None
-    assert Wrapped.asked == 512
+    wide = pd.DataFrame(GENERATOR.normal(size=(178, 13)), columns=[f"c{n}" for n in range(13)])
+    clock = WorkClock(wall=lambda: spent * busy, cpu=lambda: spent)
+    found = sensitivities(Fast(LinearRegression()).fit(wide, wide["c0"]), wide, 1.0, clock)
+    assert found is not None
+    assert found[0][0] == max(found[0])
+    assert found[1].endswith("(178 rows)")
+
+
+def test_a_question_as_large_as_one_that_was_answered_is_asked_whatever_the_clock_says():
+    ticks = itertools.count()
+
+    def clock():
+        return (
+            next(ticks) * 0.0124
+        )  # each call takes a tick: nearly all of what there is for the first answers
+
+    model = Counting(LinearRegression()).fit(X, Y)
+    found = sensitivities(model, X, 0.5, clock)
+    assert found is not None
+    assert found[0][0] > 0
 
 
 def test_random_state_is_left_alone_and_the_file_has_a_version():

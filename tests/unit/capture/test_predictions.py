@@ -45,19 +45,19 @@ def ask(row_seconds: float, call_seconds: float = 0.0, rows: int = 10_000):
 
 def test_a_fast_model_answers_to_every_row():
     found, model, _ = ask(1e-6)
-    assert found.rows == 10_000
-    assert model.asked == [16, 10_000]
+    assert found.count == found.found.rows == 10_000
+    assert model.asked == [2, 16, 10_000]
 
 
 def test_a_slow_model_answers_to_as_many_rows_as_fit():
     found, _, spent = ask(1e-3)
-    assert 400 < found.rows < 500
+    assert 400 < found.count < 500
     assert spent <= 0.5
 
 
 def test_what_a_call_costs_by_itself_does_not_count_for_every_row():
     found, model, spent = ask(1e-6, call_seconds=0.08)
-    assert found.rows > 500
+    assert found.count > 400
     assert len(model.asked) <= 5
     assert spent <= 0.6
 
@@ -65,12 +65,24 @@ def test_what_a_call_costs_by_itself_does_not_count_for_every_row():
 def test_a_model_that_is_far_too_slow_gives_nothing():
     found, model, _ = ask(1.0)
     assert found is None
-    assert model.asked == [16]
+    assert model.asked == [2]
+
+
+def test_a_model_of_a_second_a_row_is_not_asked_about_more_than_two():
+    _, model, spent = ask(0.2)
+    assert model.asked == [2]
+    assert spent < 0.5
+
+
+def test_without_time_nothing_is_asked():
+    model = Slow(Clock(), 0.0)
+    assert predict_within(model, np.zeros((5, 2)), 0.0) is None
+    assert model.asked == []
 
 
 def test_a_small_dataset_is_answered_whole():
     found, _, _ = ask(1e-6, rows=5)
-    assert found.rows == 5
+    assert found.count == 5
 
 
 def test_a_classifier_of_two_classes_gives_the_probability_of_the_second():

@@ -8,8 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from nbship.capture.profiles import ProfileMemory, build_profile, profile_json
+from nbship.capture.profiles import ProfileMemory, build_profile, profile_json, too_wide
 from nbship.capture.secrets import Masker
+from nbship.capture.thinned import plan, thin
 from nbship.model.profile import ColumnKind, Profile
 
 FRAME = pd.DataFrame(
@@ -23,8 +24,12 @@ FRAME = pd.DataFrame(
 FRAME.loc[:9, "password"] = None
 
 
-def made(value, **options) -> Profile:
-    return build_profile(value, "d1", Masker(), **options)
+def made(value, masker=None, **options) -> Profile:
+    return build_profile(all_of(value), "d1", masker or Masker(), **options)
+
+
+def all_of(value):
+    return thin(value, plan(value), copy=False)
 
 
 def test_a_table_is_summarised_under_its_digest():
@@ -79,7 +84,7 @@ def test_levels_that_hold_a_secret_are_withheld():
     masker = Masker()
     masker.learn("password", "tr0ub4dor&3")
     frame = pd.DataFrame({"note": ["tr0ub4dor&3"] * 3 + ["fine"] * 5})
-    (column,) = build_profile(frame, "d", masker).columns
+    (column,) = made(frame, masker).columns
 
     assert column.levels == (("fine", 5),)
     assert (column.other, column.other_levels, column.withheld) == (3, 1, 1)
@@ -91,16 +96,18 @@ def test_rare_levels_are_withheld_on_request():
     assert made(frame, min_count=2).column("name").levels == (("common", 9),)
 
 
-def test_of_a_large_table_evenly_spaced_rows_are_summarised():
-    profile = made(FRAME[["delay", "carrier"]], most_cells=100)
-    assert (profile.rows, profile.sampled_from) == (50, 200)
-    assert (profile.column("delay").minimum, profile.column("delay").maximum) == (0, 196)
-
-
 def test_a_very_wide_table_is_named_and_not_summarised():
-    profile = made(np.zeros((2, 2_001)))
-    assert (profile.rows, profile.columns) == (2, ())
+    profile = Profile.from_dict(json.loads(too_wide(np.zeros((2, 2_001)), "pixels", "d9")))
+    assert (profile.name, profile.digest, profile.rows, profile.columns) == ("pixels", "d9", 2, ())
     assert profile.notes == ("2,001 columns: a profile is kept for tables of 2,000 at most",)
+    assert too_wide(np.zeros((2, 2_000)), "pixels", "d9") is None
+
+
+def test_documents_are_no_levels():
+    frame = pd.DataFrame({"body": ["once upon a time " * 100, "short"] * 3})
+    (column,) = made(frame).columns
+    assert column.levels == (("short", 3),)
+    assert (column.other, column.other_levels, column.withheld) == (3, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,9 @@ def test_empty_tables_have_profiles(value):
 
 
 def get(memory: ProfileMemory, value, name="df", digest="d1", **options) -> Profile:
-    data = memory.known(name, digest, **options) or memory.build(value, name, digest, Masker(), **options)
+    data = memory.known(name, digest, **options) or memory.build(
+        all_of(value), name, digest, Masker(), **options
+    )
     return Profile.from_dict(json.loads(data))
 
 

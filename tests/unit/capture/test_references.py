@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from nbship.capture.profiles import build_profile
 from nbship.capture.request import TrackRequest
 from nbship.capture.rng import digest_rng
 from nbship.capture.session import Session
@@ -278,9 +279,87 @@ def test_a_full_disk_ends_the_work_beside_the_kernel(kernel):
     assert kernel.files == {}
 
 
+def test_equal_data_under_several_names_is_copied_and_summarised_once(kernel, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "nbship.capture.profiles.build_profile",
+        lambda *given, **options: made.append(given) or build_profile(*given, **options),
+    )
+    kernel.namespace |= {"again": FRAME.copy(), "third": FRAME.copy()}
+    kernel.run("n = len(train) + len(again) + len(third)")
+    names = {path: found["name"] for path, found in kernel.files.items()}
+    assert names == {f"nbship/profiles/{name}.json": name for name in ("train", "again", "third")}
+    assert len(made) == 1
+
+
+def test_what_there_is_no_time_for_is_named(kernel, monkeypatch):
+    monkeypatch.setattr("nbship.capture.references._SECONDS_LATER", 0.009)
+    kernel.namespace |= {f"part{n}": X + n for n in range(9)}
+    report = kernel.run(f"n = {' + '.join(f'len(part{n})' for n in range(9))}")
+
+    assert len(kernel.files) == 5
+    assert report.warnings == (
+        "no profile of part5, part6, part7 and 1 more: one cell's tables are summarised for 0.009 s at most",
+    )
+
+
+def test_of_many_large_tables_a_thousand_rows_each_are_summarised(kernel, monkeypatch):
+    monkeypatch.setattr("nbship.capture.references._MOST_PENDING_CELLS", 100)
+    monkeypatch.setattr("nbship.capture.references._SECONDS_NOW", 0.0)
+    kernel.namespace["long"] = pd.DataFrame({"a": np.arange(5_000.0)})
+    kernel.run("n = len(long)")
+    profile = kernel.profile("profiles/long")
+    assert (profile.rows, profile.sampled_from) == (1_000, 5_000)
+
+
+def test_predictions_of_a_secret_are_only_counted(kernel):
+    kernel.namespace["users"] = X.assign(password=["hunter2hunter2", "correct-horse"] * 150)
+    kernel.run("model = LogisticRegression().fit(users[columns], users['password'])")
+    answers = kernel.profile("predictions/users")
+
+    assert [(column.name, column.count, column.levels) for column in answers.columns] == [
+        ("prediction", 300, ()),
+        ("probability", 300, ()),
+    ]
+    assert answers.notes[0] == "prediction: only counted, since a secret is predicted"
+    assert not any(b"hunter2" in blob for name, blob in kernel.sink.blobs.items() if name.endswith(".json"))
+
+
+def test_predicted_levels_that_are_rare_or_hold_a_secret_are_withheld(kernel):
+    kernel.settings = replace(kernel.settings, profile_min_count=10)
+    kernel.session.masker.learn("password", "tr0ub4dor&3")
+    kernel.namespace["users"] = X.assign(
+        kind=np.select([X["a"] > 2.2, X["a"] > 0], ["rare", "tr0ub4dor&3"], "plain")
+    )
+    kernel.run("model = LogisticRegression(C=1e6).fit(users[columns], users['kind'])")
+    (column,) = kernel.profile("predictions/users").columns
+    assert [name for name, _ in column.levels] == ["plain"]
+    assert column.withheld == 2
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_a_run_ends_though_its_model_is_interrupted(kernel, raised):
+    class Stopped(LogisticRegression):
+        calls = 0
+
+        def predict(self, rows):
+            type(self).calls += 1
+            if type(self).calls > 1:  # the first is for the signature
+                raise raised
+            return super().predict(rows)
+
+    kernel.namespace["LogisticRegression"] = Stopped
+    report = kernel.run(FIT)
+    assert report.status == "FINISHED"
+    assert "nbship/profiles/train.json" in kernel.files
+    assert any("interrupted" in warning for warning in report.warnings) == (raised is KeyboardInterrupt)
+
+
 def test_a_large_table_is_summarised_before_its_cell_runs(kernel, monkeypatch):
     monkeypatch.setattr("nbship.capture.references._MOST_PENDING_CELLS", 100)
-    kernel.session.cell_began(CellIdentity(), "n = len(train)", "n = len(train)")
+    monkeypatch.setattr("nbship.capture.references._FEWEST_ROWS", 10)
+    kernel.namespace["few"] = FRAME.head(10)
+    kernel.session.cell_began(CellIdentity(), "n = len(train) + len(few)", "n = len(train) + len(few)")
     kernel.session.begin_run(TrackRequest(name="a"))
     assert set(kernel.files) == {"nbship/profiles/train.json"}
     kernel.session.cell_ended(CellOutcome())

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
+import pytest
 from sklearn.linear_model import LinearRegression
 
 from nbship.capture.samples import SampleStore
@@ -64,3 +66,17 @@ def test_large_tables_are_kept_in_part_and_many_of_them_not_all(monkeypatch):
     monkeypatch.setattr("nbship.capture.samples._MOST_CELLS_OF_A_RUN", 100)
     assert names(store(first=FRAME, second=FRAME)) == ["second"]
     assert names(store(only=FRAME)) == ["only"]
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_of_rows_that_are_documents_few_are_kept(make):
+    document = "x" * 400_000
+    kept = store(notes=make({"a": [document] * 200, "n": list(range(200))}))
+    assert 50 < kept._samples[0].rows.shape[0] < 100
+    assert kept._samples[0].total == 200
+
+
+def test_categories_that_no_row_has_weigh_nothing():
+    names = ["x" * 1_000 + str(n) for n in range(50_000)]
+    frame = pd.DataFrame({"a": pd.Categorical.from_codes([0] * 2_000, names)})
+    assert store(levels=frame)._samples[0].rows.shape[0] == 2_000

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import random
 import sys
 import types
@@ -7,6 +8,7 @@ import warnings
 from contextlib import contextmanager, suppress
 
 import numpy as np
+import pytest
 
 from nbship.capture.rng import digest_rng
 from nbship.capture.undisturbed import undisturbed
@@ -34,6 +36,18 @@ def test_random_state_is_put_back_after_a_failure():
         _ = 1 / 0
 
     assert digest_rng() == before
+
+
+def test_the_log_is_silent_meanwhile_and_speaks_again_after(caplog):
+    with undisturbed():
+        logging.getLogger("model").error("asked")
+    logging.getLogger("model").error("used")
+    assert [record.message for record in caplog.records] == ["used"]
+
+
+def test_code_that_ends_the_process_fails_instead():
+    with pytest.raises(RuntimeError, match="asked to end the process"), undisturbed():
+        sys.exit(3)
 
 
 def test_autologging_of_mlflow_is_off_meanwhile(monkeypatch):

@@ -135,6 +135,22 @@ def test_a_wide_report_stays_small_and_says_what_it_leaves_out():
     assert len(made.wide(300, 300).columns) == 300
 
 
+@pytest.mark.parametrize("drifted", [0, 2000])
+def test_a_report_of_two_thousand_columns_keeps_every_row_and_leaves_out_words(drifted):
+    report = made.wide(2000, drifted)
+    html = drift_html(report)
+    assert len(html) < 700_000
+    assert html.count("<tbody") == 2000
+    assert "rows are left out to keep the page small" in html
+    assert not Markup(html).strange
+
+
+def test_what_was_not_compared_says_why_in_every_row_of_a_wide_report():
+    skipped = [made.lone(f"sensor_{at}", DriftState.SKIPPED, "has no values") for at in range(600)]
+    report = replace(made.wide(3, 1), columns=tuple(skipped))
+    assert drift_html(report).count("has no values") >= 600
+
+
 def test_a_usual_report_stays_small():
     columns = (*made.flights(), made.numeric("a", 0.4), made.levelled("b", 0.2))
     report = replace(made.full(), columns=columns, windows=made.windows(columns, 12))

@@ -117,7 +117,7 @@ def test_what_decided_about_missing_values_is_in_points():
     gone = MissingDrift(0.012, 0.147, drifted=True, test=SignificanceTest("fisher", None, 0.0, 0.0))
     assert (
         missing_decision(gone, DriftOptions())
-        == "missing 1.2 % → 15 % (+13.5 points, threshold 2 %) · fisher p < 0.001, corrected p < 0.001, below 0.05"
+        == "missing 1.2 % → 15 % (+13.5 points, threshold 2 %) · Fisher's exact test (mid-p) p < 0.001, corrected p < 0.001, below 0.05"
     )
 
 

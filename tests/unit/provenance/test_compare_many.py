@@ -4,7 +4,7 @@ import json
 import math
 
 from nbship.model.comparison import RunsComparison
-from nbship.provenance.compare_many import compare_many
+from nbship.provenance.compare_many import compare_many, vary
 
 URI = "sqlite:///nowhere.db"
 
@@ -28,6 +28,12 @@ def test_what_varies_is_told_apart_from_what_is_constant(make_run):
     assert found.lacks == ("3 of 3 runs have no code: plain MLflow made them, or they are still running",)
     text = json.dumps(found.to_dict(), allow_nan=False)
     assert RunsComparison.from_dict(json.loads(text)).to_dict() == found.to_dict()
+
+
+def test_runs_are_compared_by_what_they_say_themselves_without_a_store(make_run):
+    runs = [make_run(str(at), params={"lr": str(at)}, metrics={"auc": float(at)}) for at in range(2)]
+    found = vary(runs)
+    assert (found.params, found.metrics, found.code, found.lacks) == (("lr",), ("auc",), (), ())
 
 
 def test_no_runs_are_no_trouble():

@@ -183,6 +183,14 @@ def test_a_run_that_read_no_table_says_what_it_read(made):
     assert "it read a.csv, y. Give" in made.refusal()
 
 
+@pytest.mark.parametrize("kind", ["sweep", "pipeline"])
+def test_a_run_that_only_holds_others_says_so(made, kind):
+    made.tags["nbship.kind"] = kind
+    assert (
+        made.refusal() == f"run baseline is a {kind}, which reads no data itself: give one of the runs in it"
+    )
+
+
 def test_a_run_of_an_older_nbship_and_one_that_goes_on_are_told_apart(made):
     assert "has no profiles yet: it is still running" in made.refusal()
     made.add("run", json.dumps({"cells": []}))

@@ -112,3 +112,10 @@ def test_a_server_that_is_down_is_said_within_seconds(monkeypatch):
         search("http://127.0.0.1:9")
     assert time.monotonic() - started < 20
     assert "MLFLOW_HTTP_REQUEST_MAX_RETRIES" not in os.environ
+
+
+def test_a_message_does_not_hold_the_password_of_the_store(tmp_path):
+    # Only a database in a file is known to be missing before anybody asks it.
+    with pytest.raises(RunNotFoundError) as caught:
+        get(f"sqlite:///{tmp_path}/ann://ann:hunter2@host/mlflow.db", "nobody")
+    assert "hunter2" not in str(caught.value)

@@ -38,6 +38,16 @@ def test_a_transport_that_fails_is_an_outage_and_a_missing_file_is_not():
         raise FileNotFoundError(2, "missing", "blob")
 
 
+def test_a_database_that_cannot_be_reached_is_an_outage():
+    from sqlalchemy import create_engine
+
+    nowhere = create_engine("sqlite:////no/such/folder/mlflow.db")
+    with pytest.raises(StoreError, match="unable to open") as caught, translated(), nowhere.connect():
+        pass
+    assert not isinstance(caught.value, RefusedError)
+    assert "\n" not in str(caught.value)
+
+
 def _error(code):
     from mlflow.exceptions import MlflowException
     from mlflow.protos.databricks_pb2 import ErrorCode

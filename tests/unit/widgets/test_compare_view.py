@@ -68,6 +68,16 @@ def test_of_only_two_runs_both_are_picked():
     assert "test_auc is worse" in live.result.value
 
 
+def test_the_still_shows_what_the_view_shows():
+    live, _ = view(many(2))
+    still = live._repr_mimebundle_()
+    assert "test_auc is worse" in still["text/plain"]
+    assert "test_auc is worse" in still["text/html"]
+    assert saved(live) <= 50_000
+    live.pick([])
+    assert "2 runs" in live._repr_mimebundle_()["text/plain"]
+
+
 def test_more_picked_runs_make_a_table_of_what_varies_among_them():
     live, asked = view()
     live.pick(ids(live, 1, 2, 3))
