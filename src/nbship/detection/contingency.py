@@ -10,7 +10,7 @@ __all__ = [
     "TableTest",
     "chi_square",
     "chi_square_p_value",
-    "fisher_mid_p",
+    "fisher_p_value",
     "fourfold",
     "homogeneity",
     "pooled",
@@ -30,7 +30,7 @@ class TableTest:
     Attributes
     ----------
     name
-        ``chi_square`` or ``fisher``.
+        ``chi_square``, ``fisher``, or ``lone_level``.
     statistic
         Pearson's; None for an exact test.
     left, right
@@ -142,11 +142,11 @@ def _moments(left: Any, right: Any) -> tuple[float, float]:
     return mean, first + total**2 / (total - 1) * rows_uneven * columns_uneven
 
 
-def fourfold(hits: int, size: int, other_hits: int, other_size: int) -> TableTest | None:
+def fourfold(hits: int, size: int, other_hits: int, other_size: int, *, mid: bool = True) -> TableTest | None:
     """Test whether two samples have the same share of hits; None when all or none are hits on both sides.
 
     Pearson's chi-square test without Yates's correction where every cell is expected to have 50, else Fisher's exact
-    test with mid-p-values. The usual bound of 5 is enough at a level of 5 %, but not far below, where corrections for
+    test, with mid-p-values unless `mid` is False. The usual bound of 5 is enough at a level of 5 %, but not far below, where corrections for
     many columns look: of 10,000 against 100 rows with a share of 10 %, Pearson's test rejects 0.09 % at 0.05 %.
     """
     import numpy as np
@@ -157,15 +157,17 @@ def fourfold(hits: int, size: int, other_hits: int, other_size: int) -> TableTes
     if not rarer or not size or not other_size:
         return None
     if rarer * min(size, other_size) / (size + other_size) < _CLASSIC:
-        return TableTest("fisher", None, fisher_mid_p(hits, size, other_hits, other_size), left, right)
+        p_value = fisher_p_value(hits, size, other_hits, other_size, mid=mid)
+        return TableTest("fisher", None, p_value, left, right)
     statistic = chi_square(left, right)
     return TableTest("chi_square", statistic, float(chdtrc(1, statistic)), left, right)
 
 
-def fisher_mid_p(hits: int, size: int, other_hits: int, other_size: int) -> float:
-    """Return the two-sided mid-p-value of Fisher's exact test (Lancaster 1961): twice the smaller tail.
+def fisher_p_value(hits: int, size: int, other_hits: int, other_size: int, *, mid: bool = True) -> float:
+    """Return the two-sided p-value of Fisher's exact test: twice the smaller tail.
 
-    The table seen counts half in either tail, which takes away most of the exact test's caution.
+    For mid-p-values (Lancaster 1961) the table seen counts half in either tail, which takes away most of the exact
+    test's caution.
     """
     import numpy as np
     from scipy.special import gammaln
@@ -181,4 +183,5 @@ def fisher_mid_p(hits: int, size: int, other_hits: int, other_size: int) -> floa
     chances = np.exp(logarithms - logarithms.max())
     seen = hits - possible[0]
     tails = chances[:seen].sum(), chances[seen + 1 :].sum()
-    return float(min(1.0, 2 * (min(tails) + chances[seen] / 2) / chances.sum()))
+    weight = 0.5 if mid else 1.0
+    return float(min(1.0, 2 * (min(tails) + chances[seen] * weight) / chances.sum()))

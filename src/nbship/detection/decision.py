@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbship.detection.evidence import Draft, Evidence, over, p_values_of
+from nbship.detection.evidence import Draft, Evidence, over, p_values_of, strongest
 from nbship.detection.multiplicity import corrected
 from nbship.detection.wording import chance_words, percent
 from nbship.model.drift import ColumnDrift, DriftOptions, DriftState, MissingDrift
@@ -45,10 +45,10 @@ def decided(draft: Draft, options: DriftOptions, p_corrected: Iterator[float]) -
     row = replace(draft.row, missing=missing)
     if not evidence and not lost:
         return replace(row, reason=row.reason or "no difference")
-    shown = max(alarms or evidence, key=lambda item: item.ratio, default=None)
+    shown = strongest(alarms or evidence, options)
     return replace(
         row,
-        state=DriftState.DRIFTED if alarms or lost else DriftState.STABLE,
+        state=_state(row, drifted=bool(alarms or lost)),
         drifted=bool(alarms or lost),
         reason=_reason(row, alarms, evidence, options),
         effect=None if shown is None else shown.effect,
@@ -58,6 +58,13 @@ def decided(draft: Draft, options: DriftOptions, p_corrected: Iterator[float]) -
             default=0.0,
         ),
     )
+
+
+def _state(row: ColumnDrift, *, drifted: bool) -> DriftState:
+    """Return the state of a compared row; one of another type stays so, whatever is missing."""
+    if row.state is DriftState.TYPE_CHANGED:
+        return row.state
+    return DriftState.DRIFTED if drifted else DriftState.STABLE
 
 
 def _with_missing(
@@ -75,15 +82,23 @@ def _missing_ratio(missing: MissingDrift | None, options: DriftOptions) -> float
 
 
 def _reason(row: ColumnDrift, alarms: list[Evidence], evidence: list[Evidence], options: DriftOptions) -> str:
-    parts = [_alarm(item) for item in sorted(alarms, key=lambda item: -item.ratio)]
+    parts = [_alarm(item) for item in _named(alarms, options)]
     if row.missing is not None and row.missing.drifted and row.missing.test is not None:
         shares = f"{percent(row.missing.reference)} to {percent(row.missing.current)}"
         parts.append(f"missing values went from {shares} ({chance_words(row.missing.test.p_corrected)})")
         if not evidence:
             parts.append(row.reason)
-    if parts:
+    shown = strongest(evidence, options)
+    if parts or shown is None:
         return "; ".join(parts)
-    return _calm(max(evidence, key=lambda item: item.ratio), options)
+    return _calm(shown, options)
+
+
+def _named(alarms: list[Evidence], options: DriftOptions) -> list[Evidence]:
+    """Return the strongest alarm of each aspect, large effects first."""
+    aspects = dict.fromkeys(item.aspect for item in alarms)
+    best = [strongest([it for it in alarms if it.aspect == aspect], options) for aspect in aspects]
+    return sorted((item for item in best if item is not None), key=lambda item: -item.ratio)
 
 
 def _alarm(item: Evidence) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from nbship.model.drift import ColumnDrift, Effect, SignificanceTest
+    from nbship.model.drift import ColumnDrift, DriftOptions, Effect, SignificanceTest
 
-__all__ = ["Draft", "Evidence", "over", "p_values_of"]
+__all__ = ["Draft", "Evidence", "over", "p_values_of", "strongest"]
 
 _MOST = 1e6
 
@@ -23,11 +23,14 @@ class Evidence:
     ----------
     finding
         What was seen, in plain words with numbers.
+    aspect
+        What it is about; of several alarms about one aspect, the strongest is named.
     """
 
     effect: Effect
     test: SignificanceTest
     finding: str
+    aspect: str = "values"
 
     @property
     def ratio(self) -> float:
@@ -38,6 +41,15 @@ class Evidence:
     def large(self) -> bool:
         """Whether the effect is practically relevant."""
         return self.effect.value > self.effect.threshold
+
+
+def strongest(evidence: Sequence[Evidence], options: DriftOptions) -> Evidence | None:
+    """Return the evidence to speak of: what is certain before what is not, then by effect and p-value."""
+    return max(
+        evidence,
+        key=lambda item: (item.test.p_corrected < options.q, item.ratio, -item.test.p_value),
+        default=None,
+    )
 
 
 def over(value: float, threshold: float) -> float:

@@ -118,10 +118,12 @@ def _exact(small: int, large: int, height: int) -> float:
     for row in range(1, small + 1):
         low = max(0, -((height - 1 - row * rise) // reach))
         high = min(large, (row * rise + height - 1) // reach)
-        entering = np.zeros(high - low + 1)
-        kept = paths[low - start :][: high - low + 1]
+        entering = np.zeros(max(0, high - low + 1))
+        kept = paths[low - start :][: len(entering)]
         entering[: len(kept)] = kept
         paths, start = np.cumsum(entering), low
+        if not entering.any():
+            return 1.0  # no path stays that low
         logarithm += float(np.log(paths[-1]))
         paths /= paths[-1]
     everything = gammaln(small + large + 1) - gammaln(small + 1) - gammaln(large + 1)

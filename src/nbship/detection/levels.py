@@ -11,6 +11,7 @@ from nbship.detection.chance import cramers_v_chance, divergence_mean, jensen_sh
 from nbship.detection.contingency import TableTest, chi_square, homogeneity
 from nbship.detection.evidence import Evidence
 from nbship.detection.level_side import LevelSide, LevelTable, side_by_side
+from nbship.detection.lone_level import lone_level
 from nbship.detection.wording import number, percent, quoted
 from nbship.model.drift import Effect, LevelChange, Measure, SignificanceTest
 
@@ -36,20 +37,36 @@ def level_finding(reference: LevelSide, current: LevelSide, options: DriftOption
 
     The test is Pearson's of homogeneity, with rare levels pooled and exact moments. The effect is the Jensen-Shannon
     distance (base 2) of the pooled table, against the practical threshold raised by what chance gives on average: for
-    unpooled rare levels the distance would be large for no reason.
+    unpooled rare levels the distance would be large for no reason. The level that changed most, against all others,
+    is evidence of its own.
     """
     table = side_by_side(reference, current)
     test = homogeneity(table.reference, table.current)
     if test is None:
         return LevelFinding(_one_level(), (), _notes(reference, current, None))
     effect = jensen_shannon_effect(test.left, test.right, options)
-    finding = (
-        f"the mix of levels differs by {number(effect.value)} (Jensen-Shannon distance){_most_changed(table)}"
-    )
+    most = _most_changed(table, reference, current)
+    finding = f"the mix of levels differs by {number(effect.value)} (Jensen-Shannon distance){most}"
     tested = SignificanceTest(test.name, test.statistic, test.p_value)
     return LevelFinding(
-        (Evidence(effect, tested, finding),), _measures(test, effect.value), _notes(reference, current, test)
+        (Evidence(effect, tested, finding), *_lone(table, reference, current, options)),
+        _measures(test, effect.value),
+        _notes(reference, current, test),
     )
+
+
+def _lone(
+    table: LevelTable, reference: LevelSide, current: LevelSide, options: DriftOptions
+) -> tuple[Evidence, ...]:
+    """Return the evidence of the level that changed most; none where there are only two, or it has no name."""
+    found = lone_level(table.reference, table.current)
+    if found is None or found.place >= len(table.names):
+        return ()
+    test = SignificanceTest(found.test.name, found.test.statistic, found.test.p_value)
+    effect = jensen_shannon_effect(found.test.left, found.test.right, options)
+    before, after = _shares(table, found.place, reference, current)
+    said = f"level {quoted(table.names[found.place])} went from {before} to {after}"
+    return (Evidence(effect, test, said),)
 
 
 def _one_level() -> tuple[Evidence, ...]:
@@ -80,7 +97,7 @@ def _measures(test: TableTest, distance: float) -> tuple[Measure, ...]:
     )
 
 
-def _most_changed(table: LevelTable) -> str:
+def _most_changed(table: LevelTable, reference: LevelSide, current: LevelSide) -> str:
     """Return the level whose share changed most, in words; empty where it has no name."""
     import numpy as np
 
@@ -88,7 +105,18 @@ def _most_changed(table: LevelTable) -> str:
     most = int(np.abs(after - before).argmax())
     if most >= len(table.names) or before[most] == after[most]:
         return ""
-    return f", most of all {quoted(table.names[most])}: {percent(float(before[most]))} -> {percent(float(after[most]))}"
+    shares = " -> ".join(_shares(table, most, reference, current))
+    return f", most of all {quoted(table.names[most])}: {shares}"
+
+
+def _shares(table: LevelTable, place: int, reference: LevelSide, current: LevelSide) -> tuple[str, str]:
+    """Return both shares of a level; of a side that does not list it the largest that it may have."""
+
+    def share(side: LevelSide, counts: Any) -> str:
+        unsure = "at most " if table.names[place] not in side.counts and side.other else ""
+        return unsure + percent(float(counts[place] / side.size))
+
+    return share(reference, table.reference), share(current, table.current)
 
 
 def _notes(reference: LevelSide, current: LevelSide, test: TableTest | None) -> tuple[str, ...]:
@@ -99,7 +127,7 @@ def _notes(reference: LevelSide, current: LevelSide, test: TableTest | None) -> 
     if reference.other or current.other:
         side = "reference" if reference.other else "current"
         notes.append(
-            f"the profile of the {side} lists its most frequent levels only; the others are put together"
+            f"the profile of the {side} does not list all its levels; rare ones and those not listed are put together"
         )
     return tuple(notes)
 

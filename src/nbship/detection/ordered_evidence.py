@@ -7,6 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from nbship.detection.contingency import homogeneity
+from nbship.detection.cut import telling_cut
 from nbship.detection.evidence import Evidence
 from nbship.detection.instants import iso
 from nbship.detection.ks import ks_p_value
@@ -45,9 +46,11 @@ def ordered_finding(
 ) -> OrderedFinding:
     """Compare two sides that both have values.
 
-    The test is Kolmogorov and Smirnov's, of all values. The effect is the Wasserstein-1 distance of the finite ones in
-    robust spreads of the reference, against the practical threshold raised by the distance that chance gives on
-    average. The share of infinite values has a test of its own.
+    The tests are Kolmogorov and Smirnov's, of all values, and for values with gaps or ties that of the shares at
+    one cut (see `telling_cut`).
+    The effect is the Wasserstein-1 distance of the finite ones in robust spreads of the reference, against the
+    practical threshold raised by the distance that chance gives on average. The share of infinite values has a test of
+    its own.
     """
     statistic = ks_between(reference, current)
     test = SignificanceTest("ks", statistic, ks_p_value(statistic, reference.size, current.size))
@@ -58,8 +61,9 @@ def ordered_finding(
         spread = spread_of(reference, current)
         distance, chance = moved(reference, current, spread.value, thin=thin)
         threshold = sqrt(options.wasserstein**2 + chance.mean**2)
+        effect = Effect("wasserstein", distance, threshold)
         finding = _moved_words(reference, current, distance, kind)
-        evidence = (Evidence(Effect("wasserstein", distance, threshold), test, finding),)
+        evidence = (Evidence(effect, test, finding), *_at_cut(reference, current, effect, finding, kind))
         measures += (Measure("wasserstein", distance, chance.upper),)
         if not spread.own and distance:
             notes = (
@@ -76,7 +80,24 @@ def _moved_words(reference: OrderedSide, current: OrderedSide, distance: float, 
         return moved_by
     if kind is ColumnKind.DATETIME:
         return f"{moved_by} (mean {iso(before, seconds=False)} -> {iso(after, seconds=False)})"
+    spread, other = reference.moments[1], current.moments[1]
+    if spread is not None and other is not None and abs(other - spread) > 2 * abs(after - before):
+        return f"{moved_by} (standard deviation {change(spread, other)}{_UNITS.get(kind, '')})"
     return f"{moved_by} (mean {change(before, after)}{_UNITS.get(kind, '')})"
+
+
+def _at_cut(
+    reference: OrderedSide, current: OrderedSide, effect: Effect, moved_words: str, kind: ColumnKind
+) -> tuple[Evidence, ...]:
+    """Return the evidence of the shares at the cut that tells most; none where there is no such cut."""
+    cut = telling_cut(reference, current)
+    if cut is None:
+        return ()
+    value = iso(cut.value) if kind is ColumnKind.DATETIME else number(cut.value)
+    those = f"those {'above' if cut.above else 'up to'} {value}{_UNITS.get(kind, '')}"
+    shares = f"{percent(cut.reference)} -> {percent(cut.current)}"
+    test = SignificanceTest(cut.test.name, cut.test.statistic, cut.test.p_value)
+    return (Evidence(effect, test, f"{moved_words}, most of all {those}: {shares}"),)
 
 
 def _infinite(reference: OrderedSide, current: OrderedSide, options: DriftOptions) -> tuple[Evidence, ...]:
@@ -87,9 +108,19 @@ def _infinite(reference: OrderedSide, current: OrderedSide, options: DriftOption
     if found is None:
         return ()
     test = SignificanceTest(found.name, found.statistic, found.p_value)
-    shares = f"{percent(reference.infinite / reference.size)} to {percent(current.infinite / current.size)}"
     effect = jensen_shannon_effect(found.left, found.right, options)
-    return (Evidence(effect, test, f"infinite values went from {shares}"),)
+    return (Evidence(effect, test, _infinite_words(reference, current), "infinite"),)
+
+
+def _infinite_words(reference: OrderedSide, current: OrderedSide) -> str:
+    """Return how the share of infinite values changed: of one sign where that tells more than both together."""
+    parts = {"infinite values": (reference.infinite, current.infinite)}
+    before, after = reference.infinite_by_sign, current.infinite_by_sign
+    if before is not None and after is not None:
+        parts |= {"values of -inf": (before[0], after[0]), "values of inf": (before[1], after[1])}
+    shares = {what: (left / reference.size, right / current.size) for what, (left, right) in parts.items()}
+    what = max(shares, key=lambda name: abs(shares[name][1] - shares[name][0]))
+    return f"{what} went from {' to '.join(map(percent, shares[what]))}"
 
 
 def _infinite_counts(reference: OrderedSide, current: OrderedSide) -> tuple[Any, Any]:

@@ -112,16 +112,18 @@ def _with_tail(function: QuantileFunction, mean: float) -> QuantileFunction:
         return QuantileFunction(1 - turned.shares[::-1], -turned.values[::-1])
     width, height = shares[-1] - shares[-2], values[-1] - values[-2]
     excess = float((shares[1:] - shares[:-1]) @ (values[1:] + values[:-1])) / 2 - mean
-    if excess <= 0 or width * height <= 0:
+    if width * height <= 0:
         return function
-    return _bent(function, width, height, max(0.5 - excess / (width * height), _STEEPEST))
+    part = 0.5 - excess / (width * height)
+    return _bent(function, width, height, min(max(part, _STEEPEST), 1 - _STEEPEST))
 
 
 def _bent(function: QuantileFunction, width: float, height: float, part: float) -> QuantileFunction:
     """Replace the last piece by a power of the share, whose mean is `part` of the height."""
     import numpy as np
 
-    steps = 1 - 0.5 ** np.arange(1, 24)
+    steps = 0.5 ** np.arange(1, 24)  # denser where it is steep
+    steps = 1 - steps if part < 0.5 else steps[::-1]  # noqa: PLR2004 - the mean of a straight piece
     shares = np.concatenate([function.shares[:-1], function.shares[-2] + width * steps, [1.0]])
     rise = height * steps ** (1 / part - 1)
     return QuantileFunction(
@@ -148,7 +150,8 @@ def robust_spread(function: QuantileFunction) -> float:
 def _standard_deviation(function: QuantileFunction) -> float:
     import numpy as np
 
-    width, start, end = np.diff(function.shares), function.values[:-1], function.values[1:]
+    width, values = np.diff(function.shares), function.values - function.values[0]  # exactly 0 for a constant
+    start, end = values[:-1], values[1:]
     middle = float(width @ (start + end)) / 2
     start, end = start - middle, end - middle
     return float(np.sqrt(max(0.0, float(width @ (start**2 + start * end + end**2)) / 3)))

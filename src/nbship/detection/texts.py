@@ -40,7 +40,7 @@ def _evidence(words: Novelty, options: DriftOptions) -> Evidence:
     threshold = sqrt(options.novelty**2 + words.deviation**2)
     said = f"{percent(words.share)} of the words are unknown to the reference, where {percent(words.expected)} are expected"
     test = SignificanceTest("good_turing", words.statistic, words.p_value)
-    return Evidence(Effect("novelty", beyond, threshold), test, said)
+    return Evidence(Effect("novelty", beyond, threshold), test, said, "words")
 
 
 def _measure(words: Novelty) -> Measure:

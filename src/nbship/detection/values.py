@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbship.detection.level_side import LevelSide
+from nbship.detection.level_side import LevelSide, side_by_side
 from nbship.detection.levels import LevelFinding, level_finding
 from nbship.detection.ordered_evidence import OrderedFinding, ordered_finding
 from nbship.detection.ordered_side import BinnedSide, OrderedSide
@@ -28,12 +28,24 @@ def incomparable(reference: Side, current: Side) -> str:
     sides = reference, current
     if all(isinstance(side, LevelSide) and side.identifies for side in sides):
         return "nearly every value on both sides is another one, as those of an identifier are"
+    if (
+        isinstance(reference, LevelSide)
+        and isinstance(current, LevelSide)
+        and _nothing_in_common(reference, current)
+    ):
+        return (
+            "a profile does not list all its levels, and none that it lists is frequent enough to be compared"
+        )
     ordered = [side for side in sides if isinstance(side, OrderedSide) and side.finite]
     if any(max(map(abs, side.limits)) > _LARGEST for side in ordered):
         return "there are numbers beyond 1e144, too large for distances"
     if any(isinstance(side, BinnedSide) and not side.finite for side in sides):
         return "a profile has infinite numbers only"
     return ""
+
+
+def _nothing_in_common(reference: LevelSide, current: LevelSide) -> bool:
+    return bool(reference.other or current.other) and not side_by_side(reference, current).names
 
 
 def compare_values(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from nbship.detection.evidence import strongest
 from nbship.detection.level_side import LevelSide
 from nbship.detection.missingness import compare_missing
 from nbship.detection.multiplicity import corrected
@@ -101,7 +102,7 @@ def _decided(cell: CellDraft, options: DriftOptions, p_corrected: Iterator[float
     ]
     alarms = [item for item in evidence if item.large and item.test.p_corrected < options.q]
     lost = _lost(cell.missing, options, p_corrected)
-    shown = max(alarms or evidence, key=lambda item: item.ratio, default=None)
+    shown = strongest(alarms or evidence, options)
     if shown is None or (lost is not None and not alarms):
         effect, p = lost or (None, None)
         return WindowCell(

@@ -79,6 +79,7 @@ MEASURE_NAMES = {
     "chi_square": "chi-square",
     "fisher": "Fisher's exact test (mid-p)",
     "good_turing": "Good–Turing",
+    "lone_level": "one level against the others",
     "cramers_v": "Cramér's V",
     "novelty": "unknown words",
 }

@@ -25,22 +25,29 @@ class Desk:
 
     def __init__(self) -> None:
         self._kept: dict[int, Values] = {}
+        self._bytes = 0
 
     def fetch(self, column: Column, load: Callable[[], Values]) -> Values:
         """Return the values of a column, from here or else loaded."""
-        kept = self._kept.pop(id(column), None)
+        kept = self._take_off(id(column))
         values = load() if kept is None else kept
+        self._take_off(id(column))  # loading may have looked at the column itself
         self._kept[id(column)] = values
+        self._bytes += values.owned_bytes
         self._make_room(values)
         return values
 
+    def _take_off(self, key: int) -> Values | None:
+        values = self._kept.pop(key, None)
+        self._bytes -= 0 if values is None else values.owned_bytes
+        return values
+
     def _make_room(self, newest: Values) -> None:
-        used = sum(values.owned_bytes for values in self._kept.values())
-        for key, values in list(self._kept.items()):
-            if used <= _DESK_BYTES or values is newest:
+        while self._bytes > _DESK_BYTES:
+            oldest = next(iter(self._kept))
+            if self._kept[oldest] is newest:
                 return
-            used -= values.owned_bytes
-            self._kept.pop(key, None)
+            self._take_off(oldest)
 
 
 class Column:

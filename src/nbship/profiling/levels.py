@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbship.model.profile import ColumnProfile
     from nbship.profiling.column import Column
@@ -17,6 +17,9 @@ __all__ = ["ADDED_LEVELS", "add_levels", "profile_levels"]
 
 ADDED_LEVELS = 1000
 """How many levels are listed that a shared profile does not list; stored profiles depend on it."""
+
+_LEAST_KNOWN = 10
+"""A merged profile lists a level when what its parts may hide is at most one part in ten of its count."""
 
 
 def profile_levels(
@@ -48,11 +51,30 @@ def add_levels(base: ColumnProfile, parts: Iterable[ColumnProfile]) -> ColumnPro
     found, counts = list(parts), dict[str, int]()
     for name, count in (level for part in found for level in part.levels):
         counts[name] = counts.get(name, 0) + count
+    counts = _certain(counts, [part for part in found if part.other and not part.added])
     known: set[str] = set()
     for part in found:
         known |= {name for name, _ in part.levels} - set(part.added)
     whole = _listed(base, counts, _chosen(counts.keys() - known), known)
     return replace(whole, withheld=max(part.withheld for part in found))
+
+
+def _certain(counts: dict[str, int], cut_off: Sequence[ColumnProfile]) -> dict[str, int]:
+    """Return the levels whose count is nearly complete, and which are more frequent than any other.
+
+    Parts that list their most frequent levels only may hide as many values of another one as the rarest listed has.
+    """
+    if not cut_off:
+        return counts
+    names = [{name for name, _ in part.levels} for part in cut_off]
+    hides = [part.levels[-1][1] if part.levels else part.other for part in cut_off]
+    hidden = {
+        name: sum(most for listed, most in zip(names, hides, strict=True) if name not in listed)
+        for name in counts
+    }
+    doubtful = {name for name, count in counts.items() if _LEAST_KNOWN * hidden[name] > count}
+    least = max([sum(hides), *(counts[name] + hidden[name] for name in doubtful)])
+    return {name: count for name, count in counts.items() if count >= least and name not in doubtful}
 
 
 def _listed(

@@ -8,7 +8,7 @@ from scipy.special import chdtrc
 from nbship.detection.contingency import (
     chi_square,
     chi_square_p_value,
-    fisher_mid_p,
+    fisher_p_value,
     fourfold,
     homogeneity,
     pooled,
@@ -88,7 +88,12 @@ def test_mid_p_values_are_those_of_the_hypergeometric_distribution(table):
     drawn = stats.hypergeom(size + other_size, hits + other_hits, size)
     half = drawn.pmf(hits) / 2
     expected = min(1, 2 * min(drawn.cdf(hits) - half, drawn.sf(hits) + half))
-    assert fisher_mid_p(*table) == pytest.approx(expected, rel=1e-8)
+    assert fisher_p_value(*table) == pytest.approx(expected, rel=1e-8)
+
+
+def test_p_values_of_fisher_count_the_table_seen_in_full_when_asked_to():
+    assert fisher_p_value(0, 10, 3, 10, mid=False) == pytest.approx(2 * stats.hypergeom(20, 3, 10).pmf(0))
+    assert fourfold(0, 10, 3, 10, mid=False).p_value == pytest.approx(2 * fourfold(0, 10, 3, 10).p_value)
 
 
 def test_fourfold_tables_are_chi_square_where_every_cell_is_expected():

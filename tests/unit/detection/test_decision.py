@@ -18,8 +18,8 @@ def draft(name="x", *evidence, missing=None, state=DriftState.STABLE, reason="")
     return Draft(ColumnDrift(name, ColumnKind.NUMERIC, state, False, reason, missing=missing), evidence)
 
 
-def evidence(value, p, threshold=0.1, finding="values moved"):
-    return Evidence(Effect("wasserstein", value, threshold), SignificanceTest("ks", 0.1, p), finding)
+def evidence(value, p, threshold=0.1, finding="values moved", aspect="values"):
+    return Evidence(Effect("wasserstein", value, threshold), SignificanceTest("ks", 0.1, p), finding, aspect)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,32 @@ def test_missing_values_alone_are_drift():
 
 
 def test_the_strongest_evidence_is_shown_and_every_alarm_is_told():
-    weak, strong = evidence(0.2, 1e-4, finding="weak"), evidence(0.9, 1e-9, finding="strong")
+    weak = evidence(0.2, 1e-4, finding="weak", aspect="words")
+    strong = evidence(0.9, 1e-9, finding="strong")
     (row,) = decide([draft("x", weak, strong)], OPTIONS)
     assert row.effect.value == 0.9
     assert row.reason.startswith("strong, far beyond chance (p < 0.001); weak")
+
+
+def test_of_two_alarms_about_the_values_the_surer_one_is_told():
+    tests = evidence(0.9, 1e-4, finding="unsure"), evidence(0.9, 1e-9, finding="sure")
+    (row,) = decide([draft("x", *tests)], OPTIONS)
+    assert row.reason == "sure, far beyond chance (p < 0.001)"
+    assert row.test.p_value == 1e-9
+
+
+def test_what_is_certain_is_never_called_chance():
+    tests = evidence(0.9, 0.3, finding="large"), evidence(0.05, 1e-9, finding="small")
+    (row,) = decide([draft("x", *tests)], OPTIONS)
+    assert row.reason == "statistically certain but too small to matter: small (p < 0.001)"
+
+
+def test_another_type_stays_one_when_more_is_missing():
+    missing = MissingDrift(0.0, 0.2, test=SignificanceTest("chi_square", 30.0, 1e-9))
+    changed = draft("x", missing=missing, state=DriftState.TYPE_CHANGED, reason="was int64, is string")
+    (row,) = decide([changed], OPTIONS)
+    assert (row.state, row.drifted) == (DriftState.TYPE_CHANGED, True)
+    assert row.reason == "missing values went from 0 % to 20 % (p < 0.001); was int64, is string"
 
 
 def test_rows_without_evidence_keep_their_state():

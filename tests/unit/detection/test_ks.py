@@ -57,6 +57,11 @@ def test_the_p_value_goes_from_one_to_zero():
     assert ks_p_value(1.0, 3, 3) == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize(("n", "m"), [(298, 250), (99, 100), (5, 7)])
+def test_distances_smaller_than_any_of_distinct_values_have_p_value_one(n, m):
+    assert all(ks_p_value(step / (n * m), n, m) == 1.0 for step in range(min(n, m)))
+
+
 @pytest.mark.parametrize(("n", "m"), [(100, 100), (100, 10_000), (5000, 4000)])
 def test_the_critical_distance_has_the_p_value_it_was_asked_for(n, m):
     assert ks_p_value(ks_critical(n, m), n, m) == pytest.approx(0.05, rel=0.35)

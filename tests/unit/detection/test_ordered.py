@@ -5,9 +5,11 @@ import pytest
 from scipy import stats
 
 from nbship.detection.ordered import binned_measures, ks_between, moved, spread_of
+from nbship.detection.ordered_evidence import ordered_finding
 from nbship.detection.ordered_side import SortedSide
 from nbship.detection.quantile_function import of_bins, of_sorted, robust_spread
 from nbship.detection.sides import side_of
+from nbship.model.drift import DriftOptions
 from nbship.profiling.build import profile
 from nbship.profiling.table import read_table
 
@@ -85,6 +87,39 @@ def test_the_spread_is_that_of_the_middle_half_and_falls_back_where_it_is_consta
     assert robust_spread(of_sorted(np.ones(9))) == 0
 
 
+@pytest.mark.parametrize("value", [5.0, 0.1, 1e9 / 7, -3e20])
+def test_a_constant_has_no_spread_at_all(value):
+    assert robust_spread(of_sorted(np.full(200, value))) == 0
+
+
+def test_a_heavy_last_bin_keeps_its_mean():
+    values = np.sort(np.random.default_rng(0).standard_normal(400))
+    sentinel = np.append(values[:-20], np.full(20, 1e6))
+    function = profiled(sentinel, profile({"x": values})).function
+    area = np.diff(function.shares) @ (function.values[1:] + function.values[:-1]) / 2
+    assert area == pytest.approx(5e4, rel=0.01)
+
+
+def finding(left, right):
+    sides = (SortedSide(np.sort(np.asarray(side, float))) for side in (left, right))
+    return ordered_finding(*sides, DriftOptions()).evidence
+
+
+def test_a_wider_spread_around_the_same_mean_is_told_as_such():
+    values = np.random.default_rng(0).standard_normal(500)
+    assert "(standard deviation 1.0" in finding(values, 2 * values)[0].finding
+    assert "(mean -0.0" in finding(values, values + 1)[0].finding
+
+
+def test_infinite_values_that_changed_their_sign_are_told_as_such():
+    (sign,) = finding([np.inf] * 30, [-np.inf] * 30)
+    assert sign.finding == "values of -inf went from 0 % to 100 %"
+    assert (
+        finding([0.0] * 30, [0.0] * 20 + [np.inf] * 10)[-1].finding
+        == "infinite values went from 0 % to 33.3 %"
+    )
+
+
 def test_a_constant_reference_is_measured_by_both_sides():
     spread = spread_of(SortedSide(np.full(10, 5.0)), SortedSide(np.full(20, 6.0)))
     assert (spread.value, spread.own) == (0.5, False)
@@ -93,7 +128,6 @@ def test_a_constant_reference_is_measured_by_both_sides():
 
 def test_numbers_near_the_largest_double_have_a_row_like_others():
     from nbship.detection.columns import compare_columns
-    from nbship.model.drift import DriftOptions
 
     values = np.array([-1.7e308, -1e308, 0.0, 1e308, 1.7e308] * 10)
     left, right = (read_table({"x": part}).columns[0] for part in (values, values[:40] * 0.5))

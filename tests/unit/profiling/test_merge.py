@@ -119,6 +119,16 @@ def test_levels_that_one_part_does_not_list_make_their_number_unknown():
     assert (column.other, column.other_levels) == (1, None)
 
 
+def test_levels_of_which_parts_may_hide_many_are_not_listed():
+    rng = np.random.default_rng(0)
+    shares = np.append([500, 400], np.ones(3000))
+    draws = rng.choice(3002, (40, 2000), p=shares / shares.sum()).astype(str).astype(object)
+    column = merge([profile({"a": draw}) for draw in draws]).columns[0]
+    whole = {name: int((draws == name).sum()) for name in ("0", "1")}
+    assert dict(column.levels) == whole
+    assert column.other == 80_000 - sum(whole.values())
+
+
 def test_withheld_levels_stay_withheld():
     parts = [profile({"a": ["x", "x", "y"]}, min_count=2), profile({"a": ["x", "x", "z"]}, min_count=2)]
     column = merge(parts).columns[0]
