@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 import random
-import sqlite3
 import time
 
 import pytest
 
+from large_store import METRICS, make_large_store
 from nbship.provenance.code_diff import diff_cells
 from nbship.provenance.compare_many import compare_many
 from nbship.store.needed_code import CODE_TAG, CodeCell
@@ -18,7 +18,6 @@ from nbship.store.reader import search
 CELLS = 300
 RUNS = 10_000
 COMPARED = 1000
-PARAMS = METRICS = 10
 STEPS = 60
 
 
@@ -79,59 +78,20 @@ def test_the_code_of_three_hundred_cells(known):
     )
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """A store of 10,000 runs with 10 parameters, 10 metrics and a dataset each; 2 metrics have 60 values."""
-    from nbship.store.connection import connect
-
-    path = tmp_path_factory.mktemp("large") / "mlflow.db"
-    uri = f"sqlite:///{path}"
-    experiment = connect(uri).create_experiment("large")
-    connection = sqlite3.connect(path)
-    with connection:
-        _fill(connection, experiment)
-    connection.close()
-    return uri
-
-
-def _fill(connection, experiment):
-    ids = [f"{number:032x}" for number in range(RUNS)]
-    connection.executemany(
-        "INSERT INTO runs (run_uuid, name, source_type, user_id, status, start_time, end_time, lifecycle_stage,"
-        " artifact_uri, experiment_id) VALUES (?, ?, 'NOTEBOOK', 'ann', 'FINISHED', ?, ?, 'active', ?, ?)",
-        [(one, f"run {n}", n * 1000, n * 1000 + 500, f"/a/{one}", experiment) for n, one in enumerate(ids)],
-    )
-    connection.executemany(
-        "INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)",
-        [(f"p{k}", str((n * 7 + k) % 100), one) for n, one in enumerate(ids) for k in range(PARAMS)],
-    )
-    values = [
+def points(ids):
+    return [
         (f"m{k}", (n * 31 % 1000) / 997 + k + step / 7, one, step)
         for n, one in enumerate(ids)
         for k in range(METRICS)
         for step in (range(STEPS) if k < 2 and n >= RUNS - COMPARED else [0])
     ]
-    newest = {(key, one): (key, value, one, step) for key, value, one, step in values}
-    for table, rows in (("metrics", values), ("latest_metrics", newest.values())):
-        connection.executemany(
-            f"INSERT INTO {table} (key, value, run_uuid, step, timestamp, is_nan) VALUES (?, ?, ?, ?, 1, 0)",
-            rows,
-        )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store of 10,000 runs with 10 parameters, 10 metrics and a dataset each; 2 metrics have 60 values."""
     tags = ("mlflow.source.name", "mlflow.user", "nbship.run", CODE_TAG)
-    connection.executemany(
-        "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)",
-        [(tag, f"{tag} {n % 50}", one) for n, one in enumerate(ids) for tag in tags],
-    )
-    connection.executemany(
-        "INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type, dataset_source,"
-        " dataset_profile) VALUES (?, ?, 'flights', ?, 'code', '{}', '{\"num_rows\": 9}')",
-        [(f"d{n}", experiment, f"digest{n}") for n in range(50)],
-    )
-    connection.executemany(
-        "INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)"
-        " VALUES (?, 'DATASET', ?, 'RUN', ?)",
-        [(one, f"d{n % 50}", one) for n, one in enumerate(ids)],
-    )
+    return make_large_store(tmp_path_factory.mktemp("large") / "mlflow.db", RUNS, points, tags)
 
 
 def test_a_thousand_runs_of_ten_thousand(store):

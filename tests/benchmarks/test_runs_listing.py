@@ -2,76 +2,33 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
 
+from large_store import METRICS, make_large_store
 from nbship.store.reader import search
 
 RUNS = 10_000
-PARAMS = METRICS = 10
 PAGE = 25
+
+
+def points(ids):
+    return [
+        (f"m{k}", (n * 31 % 1000) / 1000 + k, one, 0) for n, one in enumerate(ids) for k in range(METRICS)
+    ]
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A store of 10,000 runs with 10 parameters, 10 metrics, 6 tags and a dataset each."""
-    from nbship.store.connection import connect
-
-    path = tmp_path_factory.mktemp("large") / "mlflow.db"
-    uri = f"sqlite:///{path}"
-    experiment = connect(uri).create_experiment("large")
-    connection = sqlite3.connect(path)
-    with connection:
-        _fill(connection, experiment)
-    connection.close()
-    return uri
-
-
-def _fill(connection, experiment):
-    ids = [f"{number:032x}" for number in range(RUNS)]
-    connection.executemany(
-        "INSERT INTO runs (run_uuid, name, source_type, user_id, status, start_time, end_time, lifecycle_stage,"
-        " artifact_uri, experiment_id) VALUES (?, ?, 'NOTEBOOK', 'ann', 'FINISHED', ?, ?, 'active', ?, ?)",
-        [(one, f"run {n}", n * 1000, n * 1000 + 500, f"/a/{one}", experiment) for n, one in enumerate(ids)],
-    )
-    connection.executemany(
-        "INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)",
-        [(f"p{k}", str((n * 7 + k) % 100), one) for n, one in enumerate(ids) for k in range(PARAMS)],
-    )
-    metrics = [
-        (f"m{k}", (n * 31 % 1000) / 1000 + k, one) for n, one in enumerate(ids) for k in range(METRICS)
-    ]
-    for table in ("metrics", "latest_metrics"):
-        connection.executemany(
-            f"INSERT INTO {table} (key, value, run_uuid, timestamp, step, is_nan) VALUES (?, ?, ?, 1, 0, 0)",
-            metrics,
-        )
     tags = (
-        "mlflow.source.name",
-        "mlflow.user",
-        "mlflow.source.git.commit",
-        "team",
-        "nbship.run",
-        "nbship.lineage",
+        *("mlflow.source.name", "mlflow.user", "mlflow.source.git.commit"),
+        *("team", "nbship.run", "nbship.lineage"),
     )
-    connection.executemany(
-        "INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)",
-        [(tag, f"{tag} {n % 50}", one) for n, one in enumerate(ids) for tag in tags],
-    )
-    connection.executemany(
-        "INSERT INTO datasets (dataset_uuid, experiment_id, name, digest, dataset_source_type, dataset_source,"
-        " dataset_profile) VALUES (?, ?, 'flights', ?, 'code', '{}', '{\"num_rows\": 9}')",
-        [(f"d{n}", experiment, f"digest{n}") for n in range(50)],
-    )
-    connection.executemany(
-        "INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)"
-        " VALUES (?, 'DATASET', ?, 'RUN', ?)",
-        [(one, f"d{n % 50}", one) for n, one in enumerate(ids)],
-    )
+    return make_large_store(tmp_path_factory.mktemp("large") / "mlflow.db", RUNS, points, tags)
 
 
 def seconds(call, rounds=5):

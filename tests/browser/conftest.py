@@ -32,3 +32,27 @@ def browser(require) -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=str(programs["chromium"]), args=_FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Return a function that opens HTML in the browser, and the dialogs, errors and requests of its page."""
+    pages = []
+
+    def open_(html: str, **context):
+        path = tmp_path / f"{len(pages)}.html"
+        path.write_text(html, encoding="utf-8")
+        page = browser.new_page(**context)
+        happened: list[str] = []
+        page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: happened.append(str(error)))
+        page.on(
+            "request", lambda request: happened.append(request.url) if request.url != path.as_uri() else None
+        )
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page, happened
+
+    yield open_
+    for page in pages:
+        page.close()

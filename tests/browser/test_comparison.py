@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from comparisons import HOSTILE, hostile, hostile_many, large, many, ordinary, thousand
@@ -11,30 +9,7 @@ from nbship.display.comparison_page import comparison_bundle, comparison_page
 from nbship.display.runs_comparison_figures import PLOTLY, runs_comparison_figures
 from nbship.display.runs_comparison_page import runs_comparison_bundle, runs_comparison_page
 from nbship.model.comparison import Comparison, RunsComparison
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Return a function that opens HTML in the browser, and the dialogs, errors and requests of its page."""
-    pages = []
-
-    def open_(html: str, **context):
-        path = tmp_path / f"{len(pages)}.html"
-        path.write_text(html, encoding="utf-8")
-        page = browser.new_page(**context)
-        happened: list[str] = []
-        page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: happened.append(str(error)))
-        page.on(
-            "request", lambda request: happened.append(request.url) if request.url != path.as_uri() else None
-        )
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page, happened
-
-    yield open_
-    for page in pages:
-        page.close()
+from saved_pages import notebook_page
 
 
 def whole_page(comparison: Comparison | RunsComparison) -> str:
@@ -46,17 +21,9 @@ def whole_page(comparison: Comparison | RunsComparison) -> str:
 
 
 def notebook(comparison: Comparison | RunsComparison, theme: str = "light") -> str:
-    """Return a saved notebook with the comparison, as nbconvert makes a page of it when the kernel is gone."""
-    import nbformat
-    from nbconvert import HTMLExporter
-
+    """Return a saved notebook with the comparison."""
     bundle = comparison_bundle if isinstance(comparison, Comparison) else runs_comparison_bundle
-    data: Any = bundle(comparison)  # type: ignore[operator]
-    cell = nbformat.v4.new_code_cell("%compare A B", execution_count=1)
-    cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
-    page: str = HTMLExporter(theme=theme).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0]
-    # What the template itself loads from elsewhere is not ours.
-    return page.replace("<script", "<template").replace("</script", "</template")
+    return notebook_page(bundle(comparison), "%compare A B", theme)  # type: ignore[operator]
 
 
 def brightness(page, selector: str, property_: str = "color") -> float:

@@ -9,43 +9,12 @@ import pytest
 import drift_reports as made
 from nbship.display.drift_page import drift_bundle, drift_page
 from nbship.model.drift import DriftReport
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Return a function that opens HTML in the browser, and the dialogs and errors of its page."""
-    pages = []
-
-    def open_(html: str, **context):
-        path = tmp_path / f"{len(pages)}.html"
-        path.write_text(html, encoding="utf-8")
-        page = browser.new_page(**context)
-        happened: list[str] = []
-        page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
-        page.on("pageerror", lambda error: happened.append(str(error)))
-        page.on(
-            "request", lambda request: happened.append(request.url) if request.url != path.as_uri() else None
-        )
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page, happened
-
-    yield open_
-    for page in pages:
-        page.close()
+from saved_pages import notebook_page
 
 
 def notebook(report: DriftReport, theme: str = "light") -> str:
-    """Return a notebook with the report as its output, as nbconvert makes a page of it."""
-    import nbformat
-    from nbconvert import HTMLExporter
-
-    cell = nbformat.v4.new_code_cell("%drift winter summer", execution_count=1)
-    cell.outputs = [nbformat.v4.new_output("execute_result", drift_bundle(report), execution_count=1)]
-    cells = [nbformat.v4.new_markdown_cell("# Drift"), cell]
-    page: str = HTMLExporter(theme=theme).from_notebook_node(nbformat.v4.new_notebook(cells=cells))[0]
-    # What the template itself loads from elsewhere is not ours.
-    return page.replace("<script", "<template").replace("</script", "</template")
+    """Return a saved notebook with the report."""
+    return notebook_page(drift_bundle(report), "%drift winter summer", theme, heading="# Drift")
 
 
 def colour(page, selector: str, property_: str = "color") -> str:

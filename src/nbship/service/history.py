@@ -10,8 +10,6 @@ from nbship.model.run import Run, RunPage
 from nbship.recording.status import SpoolStatus, drain, spool_status
 from nbship.service.apart import answer_apart, needs_mlflow
 from nbship.store import reader
-from nbship.store.loaded import is_loaded
-from nbship.store.query import is_filter
 
 if TYPE_CHECKING:
     from nbship.config import Settings
@@ -65,8 +63,7 @@ def runs(
         When the store does not answer.
     """
     waiting = await_spool(settings)
-    filters = query is not None and is_filter(query) and not is_loaded()  # only mlflow knows its own syntax
-    if apart and (filters or needs_mlflow(settings)):
+    if apart and needs_mlflow(settings, query):
         page = _runs_apart(settings, query, limit, sort, experiment)
     else:
         page = reader.search(settings.tracking_uri, query, limit=limit, sort=sort, experiment=experiment)
