@@ -41,7 +41,8 @@ def test_a_team_server_receives_runs_and_an_outage_loses_none(spool, team_server
     assert drain(spool.path, wait_seconds=60).drained
     assert spool_status(spool.path).outages == ()
     assert _steps(uri, "run of during") == 200
-    assert {(run.name, run.status) for run in search(uri, sort="started").runs} == {
+    # The server is shared with other tests.
+    assert {(run.name, run.status) for run in search(uri).runs if run.name.startswith("run of")} == {
         ("run of before", RunStatus.FINISHED),
         ("run of during", RunStatus.FINISHED),
         ("run of after", RunStatus.FINISHED),

@@ -9,6 +9,7 @@ import pytest
 from nbship.errors import UsageError
 from nbship.provenance.reference import load_reference
 from nbship.store import reader
+from nbship.store.connection import connect
 
 SETUP = """
 import numpy as np, pandas as pd
@@ -135,13 +136,16 @@ def test_a_run_of_plain_mlflow_is_no_reference(project, kernel):
 
 def test_autologging_takes_no_prediction_of_ours_for_one_of_the_user(project, kernel):
     kernel.run("import mlflow\nmlflow.sklearn.autolog(log_models=False, silent=True)")
-    kernel.run(
-        "%%track auto-7\nmodel = LogisticRegression().fit(train[features].to_numpy(), train['late'].to_numpy())"
-    )
-    names = [summary.name for summary in recorded(project, kernel, "auto-7").datasets]
+    kernel.run("%%track auto-7\nmodel = LogisticRegression().fit(train[features], train['late'])")
+    run = recorded(project, kernel, "auto-7")
+    noted = connect(project.tracking_uri).get_run(run.id).inputs.dataset_inputs
+    contexts = {
+        (one.dataset.name, tag.value) for one in noted for tag in one.tags if tag.key == "mlflow.data.context"
+    }
 
-    assert names.count("train") == 1
-    assert sum(name != "train" for name in names) <= 1  # what autolog itself notes of `fit`
+    assert [summary.rows for summary in run.datasets if summary.name == "train"] == [300]
+    assert ("dataset", "train") in contexts, "autolog notes what fit was given"
+    assert "eval" not in {context for _, context in contexts}, sorted(contexts)
 
 
 def test_equal_code_has_an_equal_digest(project, kernel):
