@@ -5,13 +5,18 @@
     NbshipError
      ├── UsageError (ValueError)          the request itself is wrong: exit code 2
      │    ├── ConfigurationError          a setting has a value that cannot be used
-     │    └── AmbiguousRunError           a RUN that several runs answer to
+     │    ├── AmbiguousRunError           a RUN that several runs answer to
+     │    └── UntrustedModelError         a model file that the trust policy does not let be read
      ├── RunNotFoundError (LookupError)   a RUN that no run answers to: exit code 2
      ├── FingerprintError (TypeError)     a value that has no content digest
      ├── ModelSaveError (RuntimeError)    a model that cannot be written to disk
      ├── SpoolError (OSError)             the local queue cannot be read or written
      ├── StoreError (ConnectionError)     the tracking store refused or did not answer: exit code 3
-     └── ExecutionError (RuntimeError)    a notebook that was executed failed: exit code 3
+     ├── ExecutionError (RuntimeError)    a notebook that was executed failed: exit code 3
+     └── PackagingError (RuntimeError)    a model that could not be packaged or served: exit code 3
+          ├── SmokeTestError              the built image does not answer as the model did
+          ├── EngineError                 the container engine refused or did not answer
+          └── RegistryError               the registry refused or did not answer
 
 A message says what happened, what was given, and what to do next.
 """
@@ -21,13 +26,18 @@ from __future__ import annotations
 __all__ = [
     "AmbiguousRunError",
     "ConfigurationError",
+    "EngineError",
     "ExecutionError",
     "FingerprintError",
     "ModelSaveError",
     "NbshipError",
+    "PackagingError",
+    "RegistryError",
     "RunNotFoundError",
+    "SmokeTestError",
     "SpoolError",
     "StoreError",
+    "UntrustedModelError",
     "UsageError",
 ]
 
@@ -50,6 +60,10 @@ class ConfigurationError(UsageError):
 
 class AmbiguousRunError(UsageError):
     """A RUN matches several runs; the message lists them."""
+
+
+class UntrustedModelError(UsageError):
+    """A model file would run code when it is read, and nobody has said that it may."""
 
 
 class RunNotFoundError(NbshipError, LookupError):
@@ -76,3 +90,19 @@ class StoreError(NbshipError, ConnectionError):
 
 class ExecutionError(NbshipError, RuntimeError):
     """A notebook that was executed did not run to its end."""
+
+
+class PackagingError(NbshipError, RuntimeError):
+    """A model could not be packaged or served."""
+
+
+class SmokeTestError(PackagingError):
+    """The built image does not answer as the model did; nothing was tagged."""
+
+
+class EngineError(PackagingError, ConnectionError):
+    """The container engine refused a request or did not answer."""
+
+
+class RegistryError(PackagingError, ConnectionError):
+    """The registry refused a request or did not answer."""
