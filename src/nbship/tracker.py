@@ -171,6 +171,13 @@ class Tracker:
         """Hand on what another thread still makes for runs of this kernel, before somebody reads them."""
         self.session.settle()
 
+    def own_run(self, name: str) -> str:
+        """Return the id of the last run of that name that this kernel made; where it made none, the name itself.
+
+        Somebody who runs a notebook again means the run of now, whatever others bear its name.
+        """
+        return self.session.own_runs.get(name, name)
+
     def status(self) -> dict[str, str]:
         """Return what is captured and where it goes, as a mimebundle."""
         run = self.session.session_run

@@ -133,7 +133,7 @@ def _note_model(session: Session, run: OpenRun, ended: EndedCell) -> None:
     name = run.request.model or find_model(candidates, session.namespace)
     if name is not None:
         run.model_variable = name
-        run.fit_argument = fitted.get(name) or run.fit_argument
+        run.fit_argument = fitted.get(name) or ended.flow.asked.get(name) or run.fit_argument
         run.trained_on, run.target = ended.flow.trained.get(name, (run.trained_on, run.target))
 
 

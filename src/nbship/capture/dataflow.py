@@ -56,6 +56,8 @@ class CellFlow:
     trained
         Estimator to the source text of what it was fitted on last, and the column that it learnt to predict:
         ``("literal", text)`` or ``("name", variable)``, None where it is no column of a table.
+    asked
+        Variable to the source text of what its ``predict`` was called with last.
     paths
         ``("literal", text)`` or ``("name", variable)``: what may be opened by libraries that read files natively.
     imports
@@ -77,6 +79,7 @@ class CellFlow:
     last_expression: str | None = None
     fits: tuple[tuple[str, str | None], ...] = ()
     trained: dict[str, tuple[str, tuple[str, str] | None]] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
     paths: tuple[tuple[str, str], ...] = ()
     imports: frozenset[str] = frozenset()
     uses_mlflow: bool = False
@@ -134,6 +137,7 @@ def _flow(walker: FlowWalker, body: tuple[ast.stmt, ...], label: str | None) -> 
         last_expression=label,
         fits=tuple(walker.fits),
         trained={name: found for name, found in walker.trained.items() if found is not None},
+        asked={name: found for name, found in walker.asked.items() if found is not None},
         paths=tuple(walker.paths),
         imports=frozenset(walker.imports),
         uses_mlflow="mlflow" in walker.imports

@@ -44,6 +44,7 @@ class NameFlow:
         self.computed: dict[str, None] = {}
         self.fits: dict[tuple[str, str | None], None] = {}
         self.trained: dict[str, tuple[str, tuple[str, str] | None] | None] = {}
+        self.asked: dict[str, str | None] = {}
         self.paths: dict[tuple[str, str], None] = {}
         self.imports: set[str] = set()
         self.imported_names: set[str] = set()

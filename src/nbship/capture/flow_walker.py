@@ -289,13 +289,16 @@ class FlowWalker(NameFlow):
         path = path_argument(node, name)
         if path is not None:
             self.paths[path] = None
-        if (
-            name in FIT_METHODS
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-        ):
-            self.fits[node.func.value.id, data_argument(node)] = None
-            self.trained[node.func.value.id] = training_arguments(node)
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            self._method(node.func.value.id, name, node)
+
+    def _method(self, variable: str, name: str, node: ast.Call) -> None:
+        """Note what a variable was fitted on, or asked about."""
+        if name in FIT_METHODS:
+            self.fits[variable, data_argument(node)] = None
+            self.trained[variable] = training_arguments(node)
+        elif name == "predict":
+            self.asked[variable] = data_argument(node)
 
     def _fit_of_new(self, name: str, value: ast.expr) -> None:
         """Note ``model = Klass(...).fit(X, y)``; what `fit_transform` returns is data."""

@@ -92,6 +92,8 @@ class Session:
         Returns whether mlflow is loaded in this process.
     hidden_names
         Variables that are not the user's, such as ``In`` and ``Out``.
+    own_runs
+        Name to id of the last run of that name which ended.
     """
 
     namespace: Mapping[str, Any]
@@ -105,6 +107,7 @@ class Session:
     masker: Masker = field(default_factory=Masker)
     environment: EnvironmentCache = field(init=False)
     profiles: ProfileMemory = field(default_factory=ProfileMemory)
+    own_runs: dict[str, str] = field(default_factory=dict)
     session_run: OpenRun | None = None
     cell_run: OpenRun | None = None
     _cell: WatchedCell | None = None
@@ -345,6 +348,7 @@ class Session:
     def _close_run(self, run: OpenRun, status: RunStatus, reason: str) -> TrackReport:
         ended = self._conclude(run, status, reason)
         self.sink().append(ended)
+        self.own_runs[run.name] = run.key
         return run.report(ended.status, ended.reason)
 
     def _conclude(self, run: OpenRun, status: RunStatus, reason: str) -> RunEnded:

@@ -399,3 +399,9 @@ def test_what_a_model_is_fitted_on_and_for_is_told(call, data, column):
     expected = {} if data is None else {"m": (data, column)}
     assert analyse(f"m = Model().{call}").trained == expected
     assert analyse(f"m.{call}").trained == expected
+
+
+def test_what_a_model_is_asked_about_is_noted_for_those_that_are_never_fitted():
+    found = flow("rule = Rule(5)\nshare = float(rule.predict(df[['a', 'b']]).mean())\nother.predict(f(x))")
+    assert found.asked == {"rule": "df[['a', 'b']]"}
+    assert found.fits == ()
