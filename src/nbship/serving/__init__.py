@@ -1,0 +1,1 @@
+"""The server of a bundle; it runs where there is neither Jupyter nor MLflow."""

@@ -1,0 +1,43 @@
+"""A trusted pickle as a skops file, where nothing of the model is lost by it.
+
+Public: `to_skops`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nbship.serving.model_file import unknown_types
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbship.serving.policy import TrustPolicy
+
+__all__ = ["to_skops"]
+
+
+def to_skops(model: Any, path: Path, policy: TrustPolicy) -> tuple[Any, str]:
+    """Write the model as skops and read it back.
+
+    Returns
+    -------
+    tuple
+        The model as it was read back, and an empty text; or None and why it stays a pickle, in plain words. The file
+        is there only in the first case.
+    """
+    try:
+        import skops.io  # noqa: PLC0415 - only where it is installed
+    except ImportError:
+        return None, "skops is not installed where the model was prepared"
+    try:
+        skops.io.dump(model, path)
+        types = unknown_types(path)
+        if strangers := policy.strangers(types):
+            reason = f"skops does not know {', '.join(strangers[:5])}"
+        else:
+            return skops.io.load(path, trusted=list(types)), ""
+    except Exception as error:  # noqa: BLE001 - skops raises whatever the parts of a model raise
+        reason = f"skops cannot hold it ({type(error).__name__})"
+    path.unlink(missing_ok=True)
+    return None, reason
