@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbship.model.codec import encode
 from nbship.model.event import RunBegan, RunEnded, RunLogged
 from nbship.model.run import RunStatus
+from nbship.recording.models import remember_pickle
 from nbship.recording.notebook import ledger_to_html, ledger_to_notebook, newest_and_needed
 from nbship.store.needed_code import CODE_TAG, code_version, needed_code
 
@@ -65,6 +66,8 @@ def apply_task(
     elif isinstance(event, RunLogged):
         warnings = writer.log(run_id, event, session.blobs, in_doubt=in_doubt)
         session.cursor.warn(event.run, warnings)
+        if event.model is not None and session.is_alive() is not None:
+            remember_pickle(session.blobs / event.model.blob, run_id, event.model.class_name)
     else:
         _end(writer, session, event, run_id, session.cells_until(task.end))
 

@@ -17,9 +17,12 @@ from nbship.store.names import clip
 if TYPE_CHECKING:
     from nbship.model.event import ModelRecord
 
-__all__ = ["log_model", "write_model_folder"]
+__all__ = ["PREDICTIONS_FILE", "log_model", "write_model_folder"]
 
 MODEL_NAME = "model"
+PREDICTIONS_FILE = "nbship_predictions.json"
+"""What the model answered to its input example, as a JSON value; not among the files that MLflow knows."""
+
 _PICKLE = "model.pkl"
 _MAX_MODEL_PARAM_KEY = 255
 
@@ -77,6 +80,8 @@ def write_model_folder(folder: Path, record: ModelRecord, blobs: Path, run_id: s
         model.signature = ModelSignature.from_dict(record.signature)
     if record.input_example is not None:
         model.saved_input_example_info = _write_examples(folder, record.input_example)
+        if record.predictions is not None:
+            (folder / PREDICTIONS_FILE).write_text(json.dumps(record.predictions), encoding="utf-8")
     pyfunc.add_to_model(
         model,
         # Its wrapper asks for `predict` and nothing else, so it serves any pickled object that has one.
