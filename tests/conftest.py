@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,13 +15,16 @@ REQUIRE_VARIABLE = "NBSHIP_REQUIRE"
 
 COMPONENTS: dict[str, tuple[str, ...]] = {
     "browser": ("chromium",),
+    "docker": ("containerd", "dockerd", "runc"),
     "git": ("git",),
+    "oci": ("runc", "skopeo", "umoci"),
     "postgres": ("initdb", "pg_ctl", "postgres"),
+    "registry": ("docker-registry",),
 }
 """The programs of each component that pip cannot bring."""
 
-# Debian keeps the server programs of PostgreSQL off the PATH.
-_ELSEWHERE = ("/usr/lib/postgresql/*/bin",)
+# Debian keeps the server programs of PostgreSQL off the PATH, and those of Docker off that of plain users.
+_ELSEWHERE = ("/usr/lib/postgresql/*/bin", "/usr/sbin")
 
 _OWNED = ("JPY_", "MLFLOW_", "_MLFLOW_", "NBSHIP_")
 
@@ -43,6 +47,15 @@ def require() -> Callable[[str], dict[str, Path]]:
     commas) lists the component.
     """
     return _require
+
+
+@pytest.fixture(scope="session")
+def give_up() -> Callable[[str, str], NoReturn]:
+    """Return a function that skips for a component which has its programs and still cannot run: ``give_up(name, why)``.
+
+    It fails instead, as ``require`` does, if ``NBSHIP_REQUIRE`` lists the component.
+    """
+    return _give_up
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -90,9 +103,12 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, st
 def _require(component: str) -> dict[str, Path]:
     found = {program: _find(program) for program in COMPONENTS[component]}
     missing = [program for program, path in found.items() if path is None]
-    if not missing:
-        return {program: path for program, path in found.items() if path is not None}
-    reason = f"{component} is not on this machine: no {', '.join(missing)}"
+    if missing:
+        _give_up(component, f"{component} is not on this machine: no {', '.join(missing)}")
+    return {program: path for program, path in found.items() if path is not None}
+
+
+def _give_up(component: str, reason: str) -> NoReturn:
     if component in _required():
         pytest.fail(f"{reason}, and {REQUIRE_VARIABLE} wants it")
     pytest.skip(reason)
