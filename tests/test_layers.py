@@ -48,11 +48,17 @@ SIBLINGS: dict[str, frozenset[str]] = {
 }
 """What a room may import from its own layer."""
 
-HOMES: dict[str, frozenset[str]] = {"IPython": frozenset({"magics"}), "mlflow": frozenset({"store"})}
+HOMES: dict[str, frozenset[str]] = {
+    "IPython": frozenset({"magics"}),
+    "docker": frozenset({"packaging"}),
+    "mlflow": frozenset({"store"}),
+    "uvicorn": frozenset({"serving"}),
+}
 """Libraries that only these rooms import, at any depth."""
 
 RESIDENTS: dict[str, frozenset[str]] = {
     "magics": frozenset({"IPython"}),
+    "serving": frozenset({"numpy"}),
     "widgets": frozenset({"ipywidgets"}),
     "pipeline/execution/client.py": frozenset({"nbclient"}),
 }

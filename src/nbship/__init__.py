@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbship.pipeline.parameters.secrets import Secret
     from nbship.profiling.merge import merge as merge_profiles
     from nbship.service.functions import compare, drift, profile
+    from nbship.service.shipping.functions import package, serve, services, stop
 
 __all__ = [
     "Fingerprint",
@@ -31,7 +32,11 @@ __all__ = [
     "fingerprint",
     "load_ipython_extension",
     "merge_profiles",
+    "package",
     "profile",
+    "serve",
+    "services",
+    "stop",
     "unload_ipython_extension",
 ]
 
@@ -47,7 +52,11 @@ _HOMES = {
     "drift": "nbship.service.functions:drift",
     "fingerprint": "nbship.hashing:fingerprint",
     "merge_profiles": "nbship.profiling.merge:merge",
+    "package": "nbship.service.shipping.functions:package",
     "profile": "nbship.service.functions:profile",
+    "serve": "nbship.service.shipping.functions:serve",
+    "services": "nbship.service.shipping.functions:services",
+    "stop": "nbship.service.shipping.functions:stop",
 }
 
 

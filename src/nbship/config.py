@@ -44,6 +44,8 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "environment": ("NBSHIP_ENVIRONMENT",),
     "git": ("NBSHIP_GIT",),
     "exit_wait_seconds": ("NBSHIP_EXIT_WAIT_SECONDS",),
+    "base_image": ("NBSHIP_BASE_IMAGE",),
+    "trusted_models": ("NBSHIP_TRUSTED_MODELS",),
 }
 """Every environment variable that changes a setting; the first one that is set wins."""
 
@@ -81,6 +83,10 @@ class Settings:
         Levels of a column that fewer rows have are withheld from its profile; 0 withholds none.
     exit_wait_seconds
         How long a kernel that ends waits for the recorder, in seconds; 0 does not wait.
+    base_image
+        What images are based on; empty for the ``python:VERSION-slim`` of the model's Python.
+    trusted_models
+        SHA-256 of pickles that may be read, and names of types that skops may read, besides those that are known.
     origins
         Setting name to where its value came from.
     """
@@ -100,6 +106,8 @@ class Settings:
     environment: bool = True
     git: bool = True
     exit_wait_seconds: float = 10.0
+    base_image: str = ""
+    trusted_models: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -112,7 +120,13 @@ class Settings:
         for item in fields(self):
             if item.name != "origins":
                 value = getattr(self, item.name)
-                text = "" if value is None else shown_uri(str(value))
+                text = (
+                    ", ".join(value)
+                    if isinstance(value, tuple)
+                    else ""
+                    if value is None
+                    else shown_uri(str(value))
+                )
                 yield item.name, text, self.origins.get(item.name, "default")
 
 
@@ -258,12 +272,19 @@ def _boolean(value: Any) -> bool:
     raise ValueError(text)
 
 
+def _words(value: Any) -> tuple[str, ...]:
+    words = value.replace(",", " ").split() if isinstance(value, str) else list(value)
+    return tuple(_text(word) for word in words)
+
+
 _CHECKS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "tracking_uri": (_text, "text"),
     "experiment": (_text, "text"),
     "notebook": (_text, "text"),
     "profile_min_count": (_whole_number, "a whole number, 0 or more"),
     "exit_wait_seconds": (wait_seconds, "a number of seconds, 0 or more"),
+    "base_image": (_text, "text"),
+    "trusted_models": (_words, "a list of texts"),
 }
 """Setting name to what makes its value and what that expects; every other setting is true or false."""
 

@@ -74,7 +74,8 @@ class CompareMagics(Magics):
             words = [filled_in(word, names) for word in split_line(line)]
             options = parsed("compare", type(self).compare.parser, words, "runs")
             check_files(options.html, options.json)
-            comparison = self._compare(options.runs, options.query, options.limit, options.experiment)
+            runs = [self.tracker.own_run(run) for run in options.runs]
+            comparison = self._compare(runs, options.query, options.limit, options.experiment)
             if options.html is not None:
                 write_file(options.html, comparison.to_html())
             if options.json is not None:

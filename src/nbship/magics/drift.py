@@ -122,12 +122,17 @@ class DriftMagics(Magics):
             return names[name]
         root = re.split(r"[\[.(]", word, maxsplit=1)[0]
         if root == word or root not in names or Path(word).exists():
-            return filled_in(word, names)
+            return self._own(filled_in(word, names))
         try:
             return eval(word, self.shell.user_global_ns, names)  # noqa: S307 - as if the cell said so
         except Exception as error:
             reason = " ".join(str(error).split())
             raise UsageError(f"{word}: {type(error).__name__}: {reason}") from error
+
+    def _own(self, word: str) -> str:
+        """Return the word with the run of this kernel in the place of its name."""
+        name, colon, dataset = word.partition(":")
+        return word if Path(word).exists() else f"{self.tracker.own_run(name)}{colon}{dataset}"
 
 
 def _words(line: str) -> list[str]:

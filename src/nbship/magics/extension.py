@@ -13,6 +13,7 @@ from nbship.magics.identity import notebook_name
 from nbship.magics.options import Nbship
 from nbship.magics.pipeline import PipelineMagics
 from nbship.magics.runs import RunsMagics
+from nbship.magics.ship import ShipMagics
 from nbship.magics.track import TrackMagics
 from nbship.magics.transformer import strip_cell_magics
 from nbship.service.here import settings_of_kernel
@@ -48,6 +49,7 @@ class Extension:
             PipelineMagics(self.hooks),
             DriftMagics(self.hooks),
             CompareMagics(self.hooks),
+            ShipMagics(self.hooks),
         )
         self.hooks.install()
         settings_of_kernel(self.tracker.settings)
@@ -69,6 +71,10 @@ class Extension:
             ("line", "pipeline"),
             ("line", "drift"),
             ("line", "compare"),
+            ("line", "package"),
+            ("line", "serve"),
+            ("line", "services"),
+            ("line", "stop"),
             ("cell", "track"),
         ):
             self.shell.magics_manager.magics[kind].pop(name, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Float, Int, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 from traitlets.config import Configurable
 
 __all__ = ["Nbship"]
@@ -36,6 +36,10 @@ class Nbship(Configurable):
     git = Bool(None, allow_none=True, help="Record commit, branch and uncommitted changes").tag(config=True)
     exit_wait_seconds = Float(
         None, allow_none=True, help="How long a kernel that ends waits for the recorder, in seconds"
+    ).tag(config=True)
+    base_image = Unicode(None, allow_none=True, help="What images are based on").tag(config=True)
+    trusted_models = List(
+        Unicode(), None, allow_none=True, help="SHA-256 of pickles and names of types that may be read"
     ).tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:

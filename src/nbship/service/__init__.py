@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         pipeline_show,
         sweep,
     )
+    from nbship.service.shipping.building import package, resave
+    from nbship.service.shipping.serving import serve, services, stop, wait_for_end
     from nbship.service.steps import (
         StepOptions,
         convert,
@@ -38,20 +40,26 @@ __all__ = [
     "compare",
     "convert",
     "drift",
+    "package",
     "parameters",
     "pipeline_run",
     "pipeline_show",
     "prepare_step",
     "profile",
+    "resave",
     "run_notebook",
     "runs",
     "selfcheck",
+    "serve",
+    "services",
     "show",
+    "stop",
     "store_id",
     "sweep",
     "sync",
     "sync_status",
     "table_of",
+    "wait_for_end",
     "write_prepared",
 ]
 
@@ -66,6 +74,8 @@ _HOMES = {
         "pipeline_show",
         "sweep",
     ),
+    "shipping.building": ("package", "resave"),
+    "shipping.serving": ("serve", "services", "stop", "wait_for_end"),
     "steps": (
         "StepOptions",
         "convert",

@@ -10,6 +10,8 @@ from nbship.display import looks as _looks  # noqa: F401 - reports show themselv
 from nbship.errors import UsageError
 from nbship.model.drift import DriftOptions, DriftReport, SelfCheck
 from nbship.model.profile import Profile
+from nbship.model.served_log import ServedLog
+from nbship.service.served_logs import LogSides, sides_of_log, tabled
 from nbship.service.sources import Source, find_source, importance_of
 
 if TYPE_CHECKING:
@@ -68,9 +70,11 @@ def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> 
     current = find_source(settings, request.current, request.names[1], apart=apart)
     names = _told_apart(reference, current)
     weights = _weights(settings, request, reference, apart=apart)
-    left, right = _read_both(reference.data, current.data)
+    sides = _sides(reference.data, current.data, request.options)
+    left, right = _read_both(sides.reference, sides.current)
     _check_columns(request, left, right)
     left, right, notes = _without_lone_predictions(left, right)
+    notes = (*sides.notes, *notes)
     report = detect(
         left,
         right,
@@ -109,7 +113,7 @@ def selfcheck(
     source = find_source(settings, reference, name, apart=apart)
     if isinstance(source.data, Profile):
         raise UsageError(f"{source.name} is a profile, which has no rows to split; give the data itself")
-    return check(read_table(source.data), name=source.name, options=chosen, splits=splits)
+    return check(read_table(tabled(source.data)), name=source.name, options=chosen, splits=splits)
 
 
 def profile(
@@ -127,7 +131,7 @@ def profile(
     source = find_source(settings, given, name, apart=apart)
     if isinstance(source.data, Profile):
         return source
-    return replace(source, data=build(source.data, name=source.name, min_count=min_count))
+    return replace(source, data=build(tabled(source.data), name=source.name, min_count=min_count))
 
 
 def check_options(options: DriftOptions) -> None:
@@ -163,6 +167,15 @@ def _weights(settings: Settings, request: DriftRequest, reference: Source, *, ap
         return reference
     run, importance, method = importance_of(settings, request.model, apart=apart)
     return Source(run, None, run, importance, method)
+
+
+def _sides(reference: Any, current: Any, options: DriftOptions) -> LogSides:
+    """Return both sides; where the current one is the log of a server, cut to what they have in common."""
+    if isinstance(reference, ServedLog):
+        raise UsageError("the prediction log of a server is the current side; name the run or its data first")
+    if not isinstance(current, ServedLog):
+        return LogSides(reference, current)
+    return sides_of_log(reference, current, timed=options.by is not None)
 
 
 def _read_both(reference: Any, current: Any) -> tuple[Table | Profile, Table | Profile]:

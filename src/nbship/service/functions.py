@@ -11,6 +11,7 @@ from nbship.model.drift import DriftOptions, DriftReport
 from nbship.service import comparisons, drift_reports
 from nbship.service.apart import in_kernel
 from nbship.service.here import settings_here
+from nbship.service.served_logs import tabled
 from nbship.service.sources import find_source
 
 if TYPE_CHECKING:
@@ -171,4 +172,4 @@ def profile(data: object, *, name: str = "", like: Profile | None = None, min_co
     from nbship.profiling.build import profile as build
 
     source = find_source(settings_here(), data, name, apart=in_kernel())
-    return build(source.data, name=name or source.name, like=like, min_count=min_count)
+    return build(tabled(source.data), name=name or source.name, like=like, min_count=min_count)

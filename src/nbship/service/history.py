@@ -70,12 +70,12 @@ def runs(
     return replace(page, waiting=waiting.events)
 
 
-def await_spool(settings: Settings) -> SpoolStatus:
+def await_spool(settings: Settings, wait_seconds: float = LIST_WAIT_SECONDS) -> SpoolStatus:
     """Give runs on their way to the store some time to arrive, unless the store is down."""
     status = spool_status(settings.spool)
     if status.drained or status.outages:
         return status
-    return drain(settings.spool, wait_seconds=LIST_WAIT_SECONDS)
+    return drain(settings.spool, wait_seconds=wait_seconds)
 
 
 def _runs_apart(

@@ -11,6 +11,7 @@ from nbship.errors import RunNotFoundError, UsageError
 from nbship.model.profile import Profile
 from nbship.service.apart import answer_apart, asking, needs_mlflow
 from nbship.service.history import await_spool
+from nbship.service.served_logs import find_log
 from nbship.store import reader
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Source:
     name
         How it is called in reports.
     data
-        A table of any library, or a `Profile`.
+        A table of any library, a `Profile`, or the `ServedLog` of a server.
     run
         Name of the run it belongs to; empty for others.
     run_id
@@ -59,8 +60,8 @@ def find_source(settings: Settings, given: object, name: str, *, apart: bool = F
     Parameters
     ----------
     given
-        A table, a `Profile`, or a text or path: the path of a CSV, TSV, Parquet, Feather or profile file, else
-        ``RUN:dataset`` or, where the run has one dataset only, ``RUN``.
+        A table, a `Profile`, or a text or path: the path of a CSV, TSV, Parquet, Feather or profile file, or of the
+        prediction log of a server, else ``RUN:dataset`` or, where the run has one dataset only, ``RUN``.
     name
         What to call a value that has no name of its own.
     apart
@@ -76,10 +77,14 @@ def find_source(settings: Settings, given: object, name: str, *, apart: bool = F
     if not str(given).strip():
         raise UsageError("a side is an empty text; give a table, a file, or RUN:dataset")
     path = _path(given)
+    if path.exists() and (log := find_log(path)) is not None:
+        return Source(str(given), log)
     if path.is_file():
         return Source(str(given), _read_file(path))
     if path.is_dir():
-        raise UsageError(f"{given} is a folder; give one file: CSV, TSV, Parquet, Feather or a profile")
+        raise UsageError(
+            f"{given} is a folder without a prediction log; give one file: CSV, TSV, Parquet, Feather or a profile"
+        )
     if _reader_of(path) is not None or isinstance(given, Path):
         raise UsageError(f"there is no file {given}")
     return _source_of_run(settings, given, apart=apart)
