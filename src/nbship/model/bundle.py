@@ -129,6 +129,9 @@ class Bundle:
     direct
         Whether the parts that this nbship knows (trees, linear models, scalers) are computed without the checks of
         scikit-learn around them; only where the answers were proven equal. Always so for ``forest``.
+    weights
+        Relative path of the numbers of a linear model, from which it is answered without reading `model_path`; empty
+        for other models.
     row_wise
         Whether the answer to a row does not depend on the rows beside it; where it does, requests must not be
         answered together.
@@ -152,6 +155,7 @@ class Bundle:
     array_dtype: str = "float64"
     direct: bool = False
     row_wise: bool = True
+    weights: str = ""
     method: str = "predict"
     context_first: bool = False
     model_version: str = ""

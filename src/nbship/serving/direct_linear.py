@@ -68,13 +68,19 @@ def _labels(model: Any) -> Callable[[Any], Any]:
     return lambda rows: classes[scores(rows).argmax(axis=1)]
 
 
+def _softmax(scores: Any) -> Any:
+    """As ``softmax`` in ``sklearn/utils/extmath.py``, in place."""
+    scores -= np.max(scores, axis=1).reshape((-1, 1))
+    np.exp(scores, out=scores)
+    scores /= np.sum(scores, axis=1).reshape((-1, 1))
+    return scores
+
+
 def _probabilities(model: Any) -> Callable[[Any], Any]:
     scores = _scores(model)
     if len(model.classes_) > 2:  # noqa: PLR2004
-        from sklearn.utils.extmath import softmax  # noqa: PLC0415 - the model brought scikit-learn
-
-        return lambda rows: softmax(scores(rows), copy=False)
-    from scipy.special import expit  # noqa: PLC0415
+        return lambda rows: _softmax(scores(rows))
+    from scipy.special import expit  # noqa: PLC0415 - much lighter than scikit-learn, and not always needed
 
     def two(rows: Any) -> Any:
         positive = expit(scores(rows))

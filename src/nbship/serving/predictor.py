@@ -6,6 +6,7 @@ Public: `Predictor`, `load_predictor`.
 from __future__ import annotations
 
 import contextlib
+import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from nbship.serving.frames import ArrayBuilder, FrameBuilder
 from nbship.serving.model_file import read_model
 from nbship.serving.outcomes import predictions_of
 from nbship.serving.python_model import model_context
+from nbship.serving.weights import stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,9 +77,22 @@ def load_predictor(folder: Path, bundle: Bundle, policy: TrustPolicy) -> Predict
         When the policy does not let the model be read.
     PackagingError
         When it cannot be read, or has no such method.
+
+    Notes
+    -----
+    Where the bundle has its weights, the model itself is read by the first row that needs it.
     """
-    model = read_model(folder, bundle, policy)
-    return predictor_of(model, bundle, (folder / bundle.model_path).parent)
+    model_folder = (folder / bundle.model_path).parent
+    if not bundle.weights:
+        return predictor_of(read_model(folder, bundle, policy), bundle, model_folder)
+
+    def read() -> Any:
+        model = read_model(folder, bundle, policy)
+        _one_thread(model)
+        return model
+
+    weights = json.loads((folder / bundle.weights).read_bytes())
+    return predictor_of(stand_in(weights, read), bundle, model_folder)
 
 
 def predictor_of(model: Any, bundle: Bundle, model_folder: Path) -> Predictor:

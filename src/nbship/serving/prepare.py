@@ -28,11 +28,12 @@ from nbship.serving.nullability import with_nullable_columns
 from nbship.serving.parser import Parser
 from nbship.serving.path_choice import choose_path, is_row_wise
 from nbship.serving.policy import TrustPolicy
-from nbship.serving.predictor import predictor_of
+from nbship.serving.predictor import load_predictor, predictor_of
 from nbship.serving.problems import BadRequestError
 from nbship.serving.proof import Reference, difference
 from nbship.serving.python_model import ARTIFACTS_FOLDER, takes_context
 from nbship.serving.rehearsal import rehearse
+from nbship.serving.weights import weights_of
 
 __all__ = ["DRAFT", "PREPARED", "main", "prepare"]
 
@@ -107,6 +108,7 @@ class _Preparation:
         steady = reference.repeats(plain)
         bundle, model = self._written(bundle, original, reference)
         bundle = self._chosen(bundle, model, reference, trials, steady=steady)
+        bundle = self._lightened(bundle, model, reference)
         return self._rehearsed(bundle, body, answers)
 
     def _model_folder(self, bundle: Bundle) -> Path:
@@ -200,6 +202,22 @@ class _Preparation:
                 "an answer depends on the rows beside it: requests are never answered together"
             )
         return dataclasses.replace(bundle, row_wise=row_wise)
+
+    def _lightened(self, bundle: Bundle, model: Any, reference: Reference) -> Bundle:
+        """Put the numbers of a linear model beside it, where the server answers alike from them."""
+        if bundle.input_path is not InputPath.ARRAY or not bundle.direct:
+            return bundle
+        weights = weights_of(model, bundle.method)
+        if weights is None:
+            return bundle
+        path = self._model_folder(bundle) / "weights.json"
+        path.write_text(json.dumps(weights), encoding="utf-8")
+        light = dataclasses.replace(bundle, weights=path.relative_to(self._folder).as_posix())
+        if not reference.agrees(load_predictor(self._folder, light, self._policy).predict):
+            path.unlink()
+            return bundle
+        sentence = "From its numbers alone, without scikit-learn, the model gives the same answers."
+        return dataclasses.replace(light, proof=(*bundle.proof, sentence))
 
     def _rehearsed(self, bundle: Bundle, body: bytes | None, answers: list[Any]) -> dict[str, Any]:
         trusted = sorted(self._policy.trusted)
