@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.config import shown_uri
 from nbship.display.page import counted
+from nbship.errors import EngineError
 from nbship.recording.status import SpoolStatus, spool_status
 from nbship.store.sqlite_read import connect_to_read
 
@@ -74,6 +75,8 @@ def diagnose(settings: Settings) -> Diagnosis:
         _store(settings.tracking_uri),
         *_spool(spool_status(settings.spool)),
         _warm_kernels(),
+        _engine(),
+        *_served(settings),
     ]
     return Diagnosis(tuple(checks), tuple(settings.rows()))
 
@@ -143,6 +146,31 @@ def _warm_kernels() -> Check:
         else "none running"
     )
     return Check("warm kernels", ok=True, found=found)
+
+
+def _engine() -> Check:
+    """Tell whether models can be served in containers; images are built without one."""
+    from nbship.packaging.engine import Engine  # noqa: PLC0415 - seldom wanted
+
+    try:
+        with closing(Engine.connect(_TIMEOUT_SECONDS)) as engine:
+            return Check("containers", ok=True, found=f"engine {engine.version} for {engine.platform}")
+    except EngineError as error:
+        hint = f"{error} Models are served as processes meanwhile; images are built without an engine."
+        return Check("containers", ok=None, found="no engine", hint=hint)
+
+
+def _served(settings: Settings) -> list[Check]:
+    """Tell what this project serves, and that has ended by itself."""
+    from nbship.packaging.services import list_services  # noqa: PLC0415 - seldom wanted
+
+    if not (settings.home / "services").is_dir():
+        return []
+    models = list_services(settings.home)
+    failed = [model for model in models if model.state == "failed"]
+    found = ", ".join(f"{model.name} {model.state}" for model in models) or "nothing"
+    hint = "; ".join(f"{model.name}: {model.reason}, nbship stop {model.name} clears it" for model in failed)
+    return [Check("served", ok=not failed, found=found, hint=hint)]
 
 
 def _spool(status: SpoolStatus) -> list[Check]:

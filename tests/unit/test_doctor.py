@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import threading
 from contextlib import closing
@@ -12,6 +13,8 @@ import pytest
 from nbship.config import load_settings
 from nbship.doctor import Check, Diagnosis, diagnose
 from nbship.model.event import RunBegan, SessionOpened
+from nbship.model.image import ServedModel
+from nbship.packaging.service_records import ServiceRecord, claim_service
 from nbship.recording.journal import SpoolWriter
 from nbship.recording.process import this_process
 
@@ -145,3 +148,20 @@ def test_a_home_elsewhere_is_told_with_the_reason(settings):
     settings = replace(settings, origins={"home": "the project folder is read-only"})
     found = check(settings, "home")
     assert (found.ok, "read-only" in found.hint) == (None, True)
+
+
+def test_without_an_engine_it_says_what_still_works(settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    found = check(settings, "containers")
+    assert (found.ok, found.found) == (None, "no engine")
+    assert "images are built without an engine" in found.hint
+
+
+def test_a_server_that_has_ended_by_itself_is_told(settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    model = ServedModel("late", "process", "http://127.0.0.1:9", "ready", "r" * 32, pid=2**22 - 1)
+    with claim_service(settings.home, "late") as claim:
+        claim.write(ServiceRecord(model, 9, socket.gethostname()))
+    found = check(settings, "served")
+    assert (found.ok, found.found) == (False, "late failed")
+    assert "nbship stop late clears it" in found.hint

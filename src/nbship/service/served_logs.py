@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ __all__ = ["TIME_COLUMN", "LogSides", "find_log", "sides_of_log", "tabled"]
 TIME_COLUMN = "asked_at"
 """The column with the time of each request, for windows."""
 
+_WRITE_SECONDS = 0.6
+"""A server writes its log at most every half second."""
+_LIVELY_SECONDS = 3600.0
+"""A log that was written to later than this ago may be that of a server that runs."""
 _PREDICTION = "prediction"
 _PROBABILITY = "probability"
 _TWO_CLASSES = 2
@@ -51,6 +56,7 @@ def find_log(path: Path) -> ServedLog | None:
     if not path.is_dir() and path.suffix != ".jsonl":
         return None
     try:
+        _await_writer(path)
         if not is_served_log(path):
             return None
         log = read_log(path)
@@ -59,6 +65,14 @@ def find_log(path: Path) -> ServedLog | None:
     if not log.rows:
         raise UsageError(f"the prediction log {path} is empty: the model was not asked yet")
     return log
+
+
+def _await_writer(path: Path) -> None:
+    """Let a server that may be running write what it was asked a moment ago."""
+    segments = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    newest = segments[-1].stat().st_mtime if segments else path.stat().st_mtime
+    if time.time() - newest < _LIVELY_SECONDS:
+        time.sleep(_WRITE_SECONDS)
 
 
 def tabled(data: Any) -> Any:

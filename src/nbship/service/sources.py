@@ -83,7 +83,7 @@ def find_source(settings: Settings, given: object, name: str, *, apart: bool = F
         return Source(str(given), _read_file(path))
     if path.is_dir():
         raise UsageError(
-            f"{given} is a folder without a prediction log; give one file: CSV, TSV, Parquet, Feather or a profile"
+            f"{given} is a folder without a prediction log, which a server begins when it is first asked; give one file: CSV, TSV, Parquet, Feather or a profile"
         )
     if _reader_of(path) is not None or isinstance(given, Path):
         raise UsageError(f"there is no file {given}")

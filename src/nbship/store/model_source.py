@@ -247,8 +247,8 @@ def _column_names(signature: dict[str, Any] | None) -> list[str]:
 
 
 def _default_name(run: Run) -> str:
-    """Return what to call a model that is not registered: experiments are named after their project."""
-    return run.experiment if run.experiment not in ("", "Default") else run.name or "model"
+    """Return what to call a model that is not registered: what the person who made it called the run."""
+    return run.name or "model"
 
 
 def _listed(found: Iterable[str]) -> str:

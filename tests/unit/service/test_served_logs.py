@@ -90,7 +90,7 @@ def test_a_log_can_be_profiled(tmp_path, monkeypatch):
 
 def test_a_folder_without_a_log_and_an_empty_log_are_one_clear_error(reference, tmp_path):
     (tmp_path / "other").mkdir()
-    with pytest.raises(UsageError, match="a folder without a prediction log"):
+    with pytest.raises(UsageError, match="a folder without a prediction log, which"):
         nbship.drift(reference, str(tmp_path / "other"))
     with pytest.raises(UsageError, match="the model was not asked yet"):
         nbship.drift(reference, str(write_log(tmp_path / "empty", [])))

@@ -81,7 +81,7 @@ def test_a_model_is_found_by_each_of_its_names(store, tmp_path, what):
     assert (source.run.name, source.flavor, source.serialization) == ("skops", "sklearn", "skops")
     assert source.model_file == "model.skops"
     registered = what not in ("skops", "runs:/skops/model")
-    assert (source.name, source.version) == (("iris", "1") if registered else ("Iris", ""))
+    assert (source.name, source.version) == (("iris", "1") if registered else ("skops", ""))
 
 
 def test_the_newest_version_is_the_latest(store, tmp_path):
