@@ -19,6 +19,7 @@ from typing import Any
 
 from nbship.model.bundle import Bundle, InputColumn, InputPath, ModelFormat, OutputColumn
 from nbship.profiling import profile
+from nbship.serving.weights import weights_of
 
 COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 
@@ -32,15 +33,27 @@ def iris() -> tuple[Any, Any]:
 
 
 def write_bundle(
-    folder: Path, model: Any, *, name: str = "iris", path: InputPath = InputPath.ARRAY, **more: Any
+    folder: Path,
+    model: Any,
+    *,
+    name: str = "iris",
+    path: InputPath = InputPath.ARRAY,
+    light: bool = False,
+    **more: Any,
 ) -> str:
-    """Write the bundle of a model of iris, fitted here, and return the SHA-256 of its description."""
+    """Write the bundle of a model of iris, fitted here, and return the SHA-256 of its description.
+
+    With `light` it has the numbers of the model beside it, so that its server starts without scikit-learn.
+    """
     import skops.io
 
     features, classes = iris()
     model.fit(features, classes)
     (folder / "model").mkdir(parents=True)
     skops.io.dump(model, folder / "model" / "model.skops")
+    if light:
+        _write(folder / "model" / "weights.json", weights_of(model, "predict"))
+        more = {"weights": "model/weights.json", "direct": True, **more}
     return finish_bundle(folder, "model/model.skops", ModelFormat.SKOPS, name=name, input_path=path, **more)
 
 

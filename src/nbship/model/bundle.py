@@ -130,8 +130,8 @@ class Bundle:
         Whether the parts that this nbship knows (trees, linear models, scalers) are computed without the checks of
         scikit-learn around them; only where the answers were proven equal. Always so for ``forest``.
     weights
-        Relative path of the numbers of a linear model, from which it is answered without reading `model_path`; empty
-        for other models.
+        Relative path of the numbers of a linear model, from which alone it is answered: `model_path` is there for
+        people only. Empty for other models.
     row_wise
         Whether the answer to a row does not depend on the rows beside it; where it does, requests must not be
         answered together.

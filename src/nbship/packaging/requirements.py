@@ -70,19 +70,23 @@ def image_requirements(source: ModelSource, prepared: Prepared) -> tuple[str, ..
         When one of the model's requirements cannot be understood.
     """
     needed = _needed(prepared)
-    kept = [line for line in _own(source) if _name(line) in needed or _name(line) not in _DROPPABLE]
+    light = bool(prepared.bundle.weights)
+    kept = [
+        line for line in _own(source) if _name(line) in needed or not (light or _name(line) in _DROPPABLE)
+    ]
     return _sorted((*kept, *_missing(kept, (*_RUNTIME, *sorted(needed & _DROPPABLE)))))
 
 
 def _needed(prepared: Prepared) -> set[str]:
     bundle = prepared.bundle
     needed = {normalised(name) for name in (*prepared.needs, *prepared.imports)}
+    if bundle.weights:
+        return needed  # the model itself is not read
     if bundle.format is ModelFormat.SKOPS:
         needed.add("skops")
     else:
-        needed.add(
-            "cloudpickle"
-        )  # whatever its contents, it is small, and a pickle says late that it needs it
+        # Whatever its contents: it is small, and a pickle says late that it needs it.
+        needed.add("cloudpickle")
     if bundle.input_path is InputPath.FRAME:
         needed.add("pandas")
     return needed
@@ -127,9 +131,10 @@ def _parsed(line: str) -> Requirement:
     try:
         found = Requirement(line)
     except InvalidRequirement as error:
+        reason = str(error).partition("\n")[0]  # below it, the place is pointed at
         raise UsageError(
-            f"the model's requirement {line!r} cannot be understood: {error}. Log the model with pip_requirements "
-            "of the form NAME==VERSION."
+            f"the model's requirement {line!r} cannot be understood: {reason}. Log the model with pip_requirements "
+            "of the form NAME==VERSION; wheels of your own are found through PIP_FIND_LINKS."
         ) from error
     if found.url:
         raise UsageError(

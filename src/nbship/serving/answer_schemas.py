@@ -80,7 +80,10 @@ ANSWER_SCHEMAS: dict[str, Any] = {
             "target": _TARGET,
             "targets": {"type": "array", "items": _TARGET, "minItems": 1},
         },
-        "oneOf": [{"required": ["target"]}, {"required": ["targets"], "properties": {"row": False}}],
+        "oneOf": [
+            {"required": ["target"], "properties": {"targets": False}},
+            {"required": ["targets"], "properties": {"target": False, "row": False}},
+        ],
     },
     "ModelMetadata": {
         "type": "object",

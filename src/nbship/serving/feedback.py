@@ -44,7 +44,9 @@ def read_feedback(body: bytes) -> dict[str, list[tuple[int, Any]]]:
 
 
 def _targets(item: dict[str, Any]) -> list[tuple[int, Any]]:
-    return list(enumerate(item["targets"])) if "targets" in item else [(item.get("row", 0), item["target"])]
+    return (
+        list(enumerate(item["targets"])) if "targets" in item else [(int(item.get("row", 0)), item["target"])]
+    )
 
 
 def _is_valid(item: Any, number: int, problems: Problems) -> bool:
@@ -64,10 +66,17 @@ def _is_valid(item: Any, number: int, problems: Problems) -> bool:
 
 def _check_row(item: dict[str, Any], number: int, problems: Problems) -> None:
     row = item.get("row", 0)
-    if isinstance(row, bool) or not isinstance(row, int) or not 0 <= row < _MOST_ROW:
+    if not _is_whole(row) or not 0 <= row < _MOST_ROW:
         problems.add(Reason.TYPE, "row is the position of the row in its request, from 0", number)
     if "row" in item and "targets" in item:
         problems.add(Reason.LAYOUT, "targets are those of all rows: leave row out", number)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is an integer as JSON Schema has it: 1.0 is one."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and value.is_integer()
+    )
 
 
 def _check_targets(item: dict[str, Any], number: int, problems: Problems) -> None:

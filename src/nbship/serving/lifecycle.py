@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 import uvloop
 
+from nbship.errors import NbshipError, PackagingError
 from nbship.serving.app import App
 from nbship.serving.connections import BoundedConnection
 from nbship.serving.listening import listen, refuse_newcomers
@@ -127,8 +128,12 @@ class _Server(uvicorn.Server):
 
         try:
             model = load(self._settings, self._metrics)
-        except Exception as error:  # noqa: BLE001 - whatever it is ends the server, in the thread that can
+        except NbshipError as error:
             loop.call_soon_threadsafe(self._fail, error)
+        except BaseException as error:  # noqa: BLE001 - of the model's code; sys.exit() would end just this thread
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            failure = PackagingError(f"the model cannot be served, loading it failed: {said}")
+            loop.call_soon_threadsafe(self._fail, failure)
         else:
             loop.call_soon_threadsafe(self._get_ready, model)
 

@@ -80,19 +80,13 @@ def load_predictor(folder: Path, bundle: Bundle, policy: TrustPolicy) -> Predict
 
     Notes
     -----
-    Where the bundle has its weights, the model itself is read by the first row that needs it.
+    Where the bundle has the weights of its model, the model itself is not read.
     """
     model_folder = (folder / bundle.model_path).parent
-    if not bundle.weights:
-        return predictor_of(read_model(folder, bundle, policy), bundle, model_folder)
-
-    def read() -> Any:
-        model = read_model(folder, bundle, policy)
-        _one_thread(model)
-        return model
-
-    weights = json.loads((folder / bundle.weights).read_bytes())
-    return predictor_of(stand_in(weights, read), bundle, model_folder)
+    if bundle.weights:
+        weights = json.loads((folder / bundle.weights).read_bytes())
+        return predictor_of(stand_in(weights), bundle, model_folder)
+    return predictor_of(read_model(folder, bundle, policy), bundle, model_folder)
 
 
 def predictor_of(model: Any, bundle: Bundle, model_folder: Path) -> Predictor:

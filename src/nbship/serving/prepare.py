@@ -32,7 +32,7 @@ from nbship.serving.predictor import load_predictor, predictor_of
 from nbship.serving.problems import BadRequestError
 from nbship.serving.proof import Reference, difference
 from nbship.serving.python_model import ARTIFACTS_FOLDER, takes_context
-from nbship.serving.rehearsal import rehearse
+from nbship.serving.rehearsal import Stage, rehearse
 from nbship.serving.weights import weights_of
 
 __all__ = ["DRAFT", "PREPARED", "main", "prepare"]
@@ -103,13 +103,25 @@ class _Preparation:
         plain = predictor_of(original, bundle, self._model_folder(bundle)).predict
         example = _example_rows(bundle, body)
         answers = _asked(plain, example)
-        bundle, trials = self._learn(bundle, plain, example)
-        reference = Reference.of(plain, trials.blocks)
-        steady = reference.repeats(plain)
-        bundle, model = self._written(bundle, original, reference)
-        bundle = self._chosen(bundle, model, reference, trials, steady=steady)
-        bundle = self._lightened(bundle, model, reference)
-        return self._rehearsed(bundle, body, answers)
+        stage = self._stage(bundle, original, Reference.of(plain, [example]))
+        try:
+            bundle, trials, reference = self._learn(bundle, plain, example)
+            bundle, model = self._settled(bundle, original, reference, steady=reference.repeats(plain))
+            bundle = self._compared(bundle, model, trials)
+            bundle = self._lightened(bundle, model, reference)
+            return self._rehearsed(bundle, body, answers, stage)
+        finally:
+            if stage is not None:
+                stage.close()
+
+    def _stage(self, bundle: Bundle, model: Any, example: Reference) -> Stage | None:
+        """Start the process of the rehearsal, where it is likely what it will have to import, to save that time."""
+        if not type(model).__module__.startswith("sklearn.") or self._draft.get("keep_pickle"):
+            return None
+        likely = choose_path(bundle, model, self._model_folder(bundle), example)
+        if _may_be_light(likely) and weights_of(model, bundle.method) is not None:
+            return None
+        return Stage.for_path(self._folder, likely.input_path)
 
     def _model_folder(self, bundle: Bundle) -> Path:
         return (self._folder / bundle.model_path).parent
@@ -145,10 +157,11 @@ class _Preparation:
             source = self._folder / relative
             _copy(source, model_folder / ARTIFACTS_FOLDER / name / source.name)
 
-    def _learn(self, bundle: Bundle, plain: Any, example: Rows) -> tuple[Bundle, Trials]:
-        """Find which columns may have gaps, and rows to compare on."""
+    def _learn(self, bundle: Bundle, plain: Any, example: Rows) -> tuple[Bundle, Trials, Reference]:
+        """Find which columns may have gaps, rows to compare on, and what the plain path answers to them."""
         if bundle.tensor is not None:
-            return bundle, tensor_trials(bundle.tensor, example)
+            trials = tensor_trials(bundle.tensor, example)
+            return bundle, trials, Reference.of(plain, trials.blocks)
         probes = example or table_trials(bundle.inputs, [], self._profile).mixed[1:20:2]
         columns = with_nullable_columns(bundle.inputs, plain, probes)
         if example:
@@ -158,15 +171,37 @@ class _Preparation:
                 )
                 for column, value in zip(columns, example[0], strict=True)
             )
-        trials = table_trials(columns, example, self._profile)
-        answered = Reference.of(plain, [trials.edges]).answered_rows() if trials.edges else set()
-        refused = {at for at, row in enumerate(trials.edges) if id(row) not in answered}
-        return dataclasses.replace(bundle, inputs=columns), table_trials(
-            columns, example, self._profile, refused
-        )
+        edges = table_trials(columns, example, self._profile).edges
+        reference = Reference.of(plain, [edges])
+        answered = reference.answered_rows()
+        refused = {at for at, row in enumerate(edges) if id(row) not in answered}
+        trials = table_trials(columns, example, self._profile, refused)
+        reference.extend(plain, [block for block in trials.blocks if block is not trials.edges])
+        return dataclasses.replace(bundle, inputs=columns), trials, reference
 
-    def _written(self, bundle: Bundle, original: Any, reference: Reference) -> tuple[Bundle, Any]:
-        """Return bundle and model as the server will read them: as skops where that changes nothing."""
+    def _settled(
+        self, bundle: Bundle, original: Any, reference: Reference, *, steady: bool
+    ) -> tuple[Bundle, Any]:
+        """Return bundle and model as the server will read them: as skops where that changes nothing, by the best path."""
+        if not steady:
+            self._notes.append(
+                "the model answers the same rows differently from call to call: the plain path is used"
+            )
+        changed, model = self._as_skops(bundle, original)
+        folder = self._model_folder(bundle)
+        best = choose_path(changed, model, folder, reference) if steady else changed
+        # Another path that gives all the answers has shown that the file does; the plain one has yet to.
+        shown = (best.input_path, best.direct) != (bundle.input_path, bundle.direct)
+        if model is original or shown or reference.agrees(predictor_of(model, changed, folder).predict):
+            if changed.model_path != bundle.model_path:
+                (self._folder / bundle.model_path).unlink()
+            return best, model
+        (self._folder / changed.model_path).unlink()
+        self._notes.append("the model stays a pickle: saved as skops it would answer differently")
+        return choose_path(bundle, original, folder, reference) if steady else bundle, original
+
+    def _as_skops(self, bundle: Bundle, original: Any) -> tuple[Bundle, Any]:
+        """Return bundle and model as they are read back from skops; what was given where that cannot be."""
         if bundle.format is ModelFormat.SKOPS:
             return bundle, original
         if self._draft.get("keep_pickle"):
@@ -174,29 +209,17 @@ class _Preparation:
             return bundle, original
         path = self._folder / "model/model.skops"
         model, reason = to_skops(original, path, self._policy)
-        if not reason:
-            changed = dataclasses.replace(
-                bundle, format=ModelFormat.SKOPS, model_path="model/model.skops", model_digest=sha256_of(path)
-            )
-            if reference.agrees(predictor_of(model, changed, path.parent).predict):
-                (self._folder / bundle.model_path).unlink()
-                return changed, model
-            path.unlink()
-            reason = "saved as skops it would answer differently"
-        self._notes.append(f"the model stays a pickle: {reason}")
-        return bundle, original
+        if reason:
+            self._notes.append(f"the model stays a pickle: {reason}")
+            return bundle, original
+        changed = dataclasses.replace(
+            bundle, format=ModelFormat.SKOPS, model_path="model/model.skops", model_digest=sha256_of(path)
+        )
+        return changed, model
 
-    def _chosen(
-        self, bundle: Bundle, model: Any, reference: Reference, trials: Trials, *, steady: bool
-    ) -> Bundle:
-        folder = self._model_folder(bundle)
-        if steady:
-            bundle = choose_path(bundle, model, folder, reference)
-        else:
-            self._notes.append(
-                "the model answers the same rows differently from call to call: the plain path is used"
-            )
-        row_wise = is_row_wise(predictor_of(model, bundle, folder).predict, trials)
+    def _compared(self, bundle: Bundle, model: Any, trials: Trials) -> Bundle:
+        """Find out whether rows may be answered together."""
+        row_wise = is_row_wise(predictor_of(model, bundle, self._model_folder(bundle)).predict, trials)
         if not row_wise:
             self._notes.append(
                 "an answer depends on the rows beside it: requests are never answered together"
@@ -205,7 +228,7 @@ class _Preparation:
 
     def _lightened(self, bundle: Bundle, model: Any, reference: Reference) -> Bundle:
         """Put the numbers of a linear model beside it, where the server answers alike from them."""
-        if bundle.input_path is not InputPath.ARRAY or not bundle.direct:
+        if not _may_be_light(bundle):
             return bundle
         weights = weights_of(model, bundle.method)
         if weights is None:
@@ -219,9 +242,11 @@ class _Preparation:
         sentence = "From its numbers alone, without scikit-learn, the model gives the same answers."
         return dataclasses.replace(light, proof=(*bundle.proof, sentence))
 
-    def _rehearsed(self, bundle: Bundle, body: bytes | None, answers: list[Any]) -> dict[str, Any]:
+    def _rehearsed(
+        self, bundle: Bundle, body: bytes | None, answers: list[Any], stage: Stage | None
+    ) -> dict[str, Any]:
         trusted = sorted(self._policy.trusted)
-        done = rehearse(self._folder, bundle, trusted, body)
+        done = rehearse(self._folder, bundle, trusted, body, stage)
         recorded = self._draft.get("predictions")
         gap = 0.0 if recorded is None or done.answer is None else difference(done.answer, recorded)
         matches = None if recorded is None or done.answer is None else gap <= _TOLERANCE
@@ -238,6 +263,11 @@ class _Preparation:
             "notes": self._notes,
             "proof": list(bundle.proof),
         }
+
+
+def _may_be_light(bundle: Bundle) -> bool:
+    """Whether a server of it computes with the numbers of a linear model alone, if it is one."""
+    return bundle.input_path is InputPath.ARRAY and bundle.direct
 
 
 def _profile(folder: Path) -> Profile | None:

@@ -19,6 +19,9 @@ __all__ = ["Reference", "difference", "same"]
 _MOST_REFUSED = 96
 """Rows that are singled out because the model refuses them; after that, a block with such a row is left out."""
 
+_MANY = 12
+"""Rows of a block that is asked again: an answer that changes from call to call shows in the large ones."""
+
 
 @dataclass(slots=True)
 class Reference:
@@ -39,9 +42,13 @@ class Reference:
     def of(cls, predict: Callable[[Rows], list[Any]], blocks: list[Rows]) -> Reference:
         """Ask block by block; of a block that is refused the halves are asked, down to single rows."""
         reference = cls()
-        for block in filter(None, blocks):
-            reference._ask(predict, block)
+        reference.extend(predict, blocks)
         return reference
+
+    def extend(self, predict: Callable[[Rows], list[Any]], blocks: list[Rows]) -> None:
+        """Ask for more blocks."""
+        for block in filter(None, blocks):
+            self._ask(predict, block)
 
     def _ask(self, predict: Callable[[Rows], list[Any]], rows: Rows) -> None:
         answers = answers_or_none(predict, rows)
@@ -65,8 +72,8 @@ class Reference:
         return {id(row) for rows, answers in self.blocks if answers is not None for row in rows}
 
     def repeats(self, predict: Callable[[Rows], list[Any]]) -> bool:
-        """Whether the plain path answers the same when it is asked again; single rows are not."""
-        return all(_agrees(predict, rows, answers) for rows, answers in self.blocks if len(rows) > 1)
+        """Whether the plain path answers the same when it is asked again; small blocks are not."""
+        return all(_agrees(predict, rows, answers) for rows, answers in self.blocks if len(rows) >= _MANY)
 
     def agrees(self, predict: Callable[[Rows], list[Any]]) -> bool:
         """Whether another way gives the same answers to the last bit, and refuses what was refused."""

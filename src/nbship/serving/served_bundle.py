@@ -75,7 +75,8 @@ def load(settings: ServeSettings, metrics: Metrics) -> ServedBundle:
     bundle = check_bundle(folder, settings.bundle_sha256)
     predictor = load_predictor(folder, bundle, TrustPolicy.from_environment())
     # What a PythonModel does with a row is its own affair.
-    batcher = Batcher(predictor.predict, metrics.predicted, known=not bundle.context_first)
+    known = bundle.row_wise and not bundle.context_first
+    batcher = Batcher(predictor.predict, metrics.predicted, known=known)
     parser = Parser(bundle, settings.max_rows)
     _warm_up(folder, parser, batcher)
     drift = LiveDrift(bundle, _profile(folder))

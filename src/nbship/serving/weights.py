@@ -1,23 +1,18 @@
 """Linear models as their numbers, so that a server of one starts without scikit-learn and SciPy.
 
-What is kept are the attributes that `nbship.serving.direct` computes with, as JSON: text of a double is exact. Rows for
-which the direct way asks scikit-learn itself still get its answer: the model is read when the first such row comes.
+What is kept are the attributes that `nbship.serving.direct` computes with, as JSON: text of a double is exact.
 
 Public: `stand_in`, `weights_of`.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nbship.serving.direct_linear import linear_method
 from nbship.serving.direct_scaling import scaling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["stand_in", "weights_of"]
 
@@ -88,57 +83,42 @@ def _decoded(data: dict[str, Any]) -> Any:
     return np.array(data["data"], dtype=data["dtype"], order=data["order"])
 
 
-def stand_in(weights: dict[str, Any], read: Callable[[], Any]) -> Any:
-    """Return what `nbship.serving.direct` takes for the model of these weights.
+def stand_in(weights: dict[str, Any]) -> Any:
+    """Return what `nbship.serving.direct` takes for the model of these weights, as `weights_of` returned them.
 
-    Parameters
-    ----------
-    weights
-        As `weights_of` returned them.
-    read
-        Reads the model itself, for rows that need it; called once at most.
+    Where that asks scikit-learn, the stand-in answers by the same arithmetic for whatever is finite, and refuses the rest,
+    as scikit-learn does.
     """
-    model = cache(read)
-    steps = [_step(record, _later(model, place)) for place, record in enumerate(weights["steps"])]
+    steps = [_step(record) for record in weights["steps"]]
     if not weights["pipeline"]:
         return steps[0]
-    pipeline = _of_class(*_PIPELINE, model)
+    pipeline = _of_class(*_PIPELINE)
     pipeline.steps = [(str(place), step) for place, step in enumerate(steps)]
     return pipeline
 
 
-def _later(model: Callable[[], Any], place: int) -> Callable[[], Any]:
-    """Return what gives the step at a place of the model itself, among those that do anything."""
-
-    def step() -> Any:
-        found = model()
-        return [step for _, step in found.steps if not _passes(step)][place] if _is_pipeline(found) else found
-
-    return step
-
-
-def _step(record: dict[str, Any], read: Callable[[], Any]) -> Any:
-    step = _of_class(record["module"], record["name"], read)
+def _step(record: dict[str, Any]) -> Any:
+    step = _of_class(record["module"], record["name"])
     for name, value in record["values"].items():
         setattr(step, name, _decoded(value))
     return step
 
 
-def _of_class(module: str, name: str, read: Callable[[], Any]) -> Any:
-    return type(name, (_StandIn,), {"__module__": module})(read)
+def _of_class(module: str, name: str) -> Any:
+    return type(name, (_StandIn,), {"__module__": module})()
 
 
 class _StandIn:
-    """Bears the name of a class and the attributes that count; its methods are those of the model that `read` gives."""
-
-    def __init__(self, read: Callable[[], Any]) -> None:
-        self._read = read
+    """Bears the name of a class, and the attributes that count."""
 
     def __getattr__(self, name: str) -> Any:
         if name not in _METHODS:
             raise AttributeError(name)
+        fast = scaling(self) if name == "transform" else linear_method(self, name)
 
         def answer(rows: Any) -> Any:
-            return getattr(self._read(), name)(rows)
+            if fast is None or not np.isfinite(rows).all():
+                raise ValueError("NaN or infinity among the numbers")
+            return fast(rows)
 
         return answer

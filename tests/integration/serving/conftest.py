@@ -16,7 +16,16 @@ def logistic(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     from sklearn.linear_model import LogisticRegression
 
     folder = tmp_path_factory.mktemp("logistic")
-    return folder, write_bundle(folder, LogisticRegression(max_iter=500), model_version="3")
+    return folder, write_bundle(folder, LogisticRegression(max_iter=500), model_version="3", light=True)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return folder and SHA-256 of a bundle whose model is read from its own file."""
+    from sklearn.linear_model import LogisticRegression
+
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, write_bundle(folder, LogisticRegression(max_iter=500))
 
 
 @pytest.fixture(scope="module")

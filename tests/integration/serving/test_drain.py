@@ -18,7 +18,8 @@ SLOW = """
 import time
 class Model:
     def predict(self, context, rows):
-        time.sleep(float(rows["sepal_width"].iloc[0]))
+        if (rows["sepal_length"] > 90).any():
+            time.sleep(float(rows["sepal_width"].iloc[0]))
         return [0] * len(rows)
 """
 
@@ -90,7 +91,7 @@ def test_an_answer_in_work_is_finished_and_readiness_tells_everybody(tmp_path):
     digest, pickled = write_pickled(tmp_path / "bundle", SLOW)
     answers = []
     with serving(tmp_path / "bundle", digest, tmp_path / "log", trusted=pickled) as running:
-        asking = threading.Thread(target=lambda: answers.append(running.predict([1, 2, 1, 1])))
+        asking = threading.Thread(target=lambda: answers.append(running.predict([99, 2, 1, 1])))
         asking.start()
         until(lambda: b"nbship_in_flight 1.0" in running.ask("GET", "/metrics").body)
         running.process.send_signal(signal.SIGTERM)

@@ -118,6 +118,7 @@ def send(server: Serving, random_: random.Random, count: int) -> dict[int, int]:
 def test_no_broken_body_is_a_fault_of_the_server_or_stays_in_memory(logistic, tmp_path):
     random_ = random.Random(20261121)
     with serving(*logistic, tmp_path) as server:
+        assert server.predict([1e40, 1, 1, 1]).status == 200  # reads the model, which usual rows do not need
         send(server, random_, SETTLED)
         before = server.pss_bytes()
         statuses = send(server, random_, BODIES - SETTLED)
@@ -140,6 +141,15 @@ def test_the_server_is_as_it_describes_itself(logistic, tmp_path):
     assert found > 200
 
 
+def is_beyond_schemas(case) -> bool:
+    """Whether no schema of JSON says what is right here: which texts are tables, which numbers fit a shape or others."""
+    if case.media_type == "text/csv" or case.path.endswith("/infer"):
+        return True
+    layouts = case.body.values() if isinstance(case.body, dict) else ()
+    columns = [layout.values() for layout in layouts if isinstance(layout, dict)]
+    return any(len({len(it) for it in several if isinstance(it, list)}) > 1 for several in columns)
+
+
 def checked(schemathesis, url: str) -> int:
     """Let schemathesis ask every operation, and return how many requests it made."""
     from hypothesis import HealthCheck, Phase, given, settings
@@ -147,11 +157,11 @@ def checked(schemathesis, url: str) -> int:
 
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     asked = 0
-    for operation in schema.get_all_operations():
+    for operation in (found.ok() for found in schema.get_all_operations()):
 
-        @given(case=operation.ok().as_strategy())
+        @given(case=operation.as_strategy())
         @settings(
-            max_examples=30,
+            max_examples=40 if operation.method == "post" else 6,
             deadline=None,
             derandomize=True,
             database=None,
@@ -161,8 +171,7 @@ def checked(schemathesis, url: str) -> int:
         def ask(case) -> None:
             nonlocal asked
             asked += 1
-            # No schema of JSON says which texts are tables.
-            without = [positive_data_acceptance] if case.media_type == "text/csv" else []
+            without = [positive_data_acceptance] if is_beyond_schemas(case) else []
             case.call_and_validate(base_url=url, excluded_checks=without)
 
         ask()

@@ -38,16 +38,17 @@ class Model:
 """
 
 
-def test_every_row_gets_the_answer_of_the_model(server):
-    import numpy as np
+def test_every_row_gets_the_answer_of_the_model(server, whole, tmp_path):
     from sklearn.linear_model import LogisticRegression
 
     features, classes = iris()
     model = LogisticRegression(max_iter=500).fit(features, classes)
-    answer = server.predict(*features.to_numpy().tolist())
-    assert answer.status == 200
-    assert answer.json["predictions"] == model.predict(features).tolist()
-    assert np.array(answer.json["predictions"]).shape == (150,)
+    answers = [server.predict(*features.to_numpy().tolist())]
+    with serving(*whole, tmp_path) as other:
+        answers.append(other.predict(*features.to_numpy().tolist()))
+    for answer in answers:
+        assert answer.status == 200
+        assert answer.json["predictions"] == model.predict(features).tolist()
 
 
 def test_the_open_inference_protocol_answers_the_same(server):
@@ -348,6 +349,24 @@ def test_an_untrusted_pickle_is_not_served(tmp_path):
     )
     assert ended.returncode == 2
     assert "pickle" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise RuntimeError('first\\nsecond')", "RuntimeError: first second"),
+        ("import sys; sys.exit(0)", "SystemExit: 0"),
+    ],
+)
+def test_a_model_that_fails_while_it_is_loaded_ends_the_server_with_one_line(tmp_path, code, said):
+    source = f"class Model:\n    @property\n    def predict(self):\n        {code}\n"
+    digest, pickled = write_pickled(tmp_path / "bundle", source)
+    given = environment(tmp_path / "bundle", digest, tmp_path / "log", free_port(), trusted=pickled)
+    ended = subprocess.run(
+        [sys.executable, "-m", "nbship.serving"], env=given, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 3
+    assert ended.stderr == f"nbship: the model cannot be served, loading it failed: {said}\n"
 
 
 def test_nothing_of_jupyter_or_mlflow_is_imported(logistic, tmp_path):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from model_sources import make_source
@@ -38,6 +40,19 @@ def test_an_image_has_pandas_where_rows_become_frames(source):
     kept = image_requirements(source, prepared(ModelFormat.PICKLE, InputPath.FRAME, needs=("cloudpickle",)))
     assert {"pandas==3.0.1", "cloudpickle==3.1.2"} <= set(kept)
     assert "skops" not in kept
+
+
+def test_an_image_of_a_model_that_is_answered_from_its_numbers_has_what_that_takes_and_no_more(source):
+    light = prepared(imports=("numpy", "orjson"))
+    light = replace(light, bundle=replace(light.bundle, weights="model/weights.json"))
+    assert not [line for line in image_requirements(source, light) if line.startswith(("scikit", "skops"))]
+    assert "scipy" not in " ".join(image_requirements(source, light))
+    probable = replace(light, imports=("numpy", "scikit-learn"))
+    assert "scikit-learn==1.7.0" in image_requirements(source, probable)
+
+
+def test_a_pickle_brings_what_reads_it(source):
+    assert "cloudpickle==3.1.2" in image_requirements(source, prepared(ModelFormat.PICKLE))
 
 
 def test_versions_of_the_day_of_tracking_count_and_those_of_the_server_are_nbships_own(tmp_path):

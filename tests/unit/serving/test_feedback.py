@@ -17,6 +17,7 @@ def read(value):
     [
         ({"id": "a", "target": 1}, {"a": [(0, 1)]}),
         ({"id": "a", "row": 3, "target": "yes"}, {"a": [(3, "yes")]}),
+        ({"id": "a", "row": 3.0, "target": "yes"}, {"a": [(3, "yes")]}),
         ({"id": "a", "targets": [1, None]}, {"a": [(0, 1), (1, None)]}),
         ({"id": "a", "target": [0.5, 0.5]}, {"a": [(0, [0.5, 0.5])]}),
         ({"id": "a", "target": 1, "note": "x"}, {"a": [(0, 1)]}),
@@ -45,7 +46,8 @@ def test_truth_is_read_by_request_and_row(given, expected):
         {"id": "a", "row": 1, "targets": [1]},
         {"id": "a", "row": -1, "target": 1},
         {"id": "a", "row": True, "target": 1},
-        {"id": "a", "row": 1.0, "target": 1},
+        {"id": "a", "row": 1.5, "target": 1},
+        {"id": "a", "row": float("inf"), "target": 1},
         {"id": "a", "targets": []},
         {"id": "a", "targets": 1},
         {"id": "a", "target": {"x": 1}},
