@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from nbship.cli.arguments import command, print_json, seconds, settings_of
+from nbship.cli.interrupts import interruptible
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +60,7 @@ def _package(options: argparse.Namespace) -> int:
     from nbship.service.shipping.grammar import PackageRequest, given
 
     request = PackageRequest(**given(options, PackageRequest))
-    with _Progress(options.progress) as report:
+    with interruptible(), _Progress(options.progress) as report:
         image = service.package(settings_of(options), request, report)
     _tell(image, image.to_dict(), options)
     return 0 if image.verified is not False else 1
@@ -73,29 +72,20 @@ def _serve(options: argparse.Namespace) -> int:
 
     settings = settings_of(options)
     request = ServeRequest(**given(options, ServeRequest))
-    stopping = _until_stopped() if not options.detach else None
-    with _Progress(options.progress) as report:
-        served = service.serve(settings, request, report)
-    _tell(served, served.to_dict(), options)
-    if stopping is None:
+    with interruptible() as ending:
+        with _Progress(options.progress) as report:
+            served = service.serve(settings, request, report)
+        if options.detach:
+            _tell(served, served.to_dict(), options)
+            return 0
+        ending.wait_for_it()
+        _tell(served, served.to_dict(), options)
+        sys.stdout.flush()
+        ended = service.wait_for_end(settings, served, ending.asked)
+    if ended.state == "stopped":
         return 0
-    sys.stdout.flush()
-    ended = service.wait_for_end(settings, served, stopping)
-    return 0 if ended.state == "stopped" else 3
-
-
-def _until_stopped() -> threading.Event:
-    """Return what is set when this command shall end: SIGTERM or Ctrl-C, also while the model is still starting."""
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: object) -> None:
-        if stopping.is_set():
-            raise KeyboardInterrupt
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopping
+    print(f"nbship: {ended.name}: {ended.reason}", file=sys.stderr)
+    return 3
 
 
 def _services(options: argparse.Namespace) -> int:

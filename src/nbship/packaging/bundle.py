@@ -24,6 +24,7 @@ import json
 import platform
 import re
 import shutil
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,11 @@ _PREDICT = "predict"
 
 def model_name(text: str) -> str:
     """Return a text as the name of a model in addresses and images: at most 63 of ``a-z 0-9 . _ -``, alone and inside."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", text.lower())
+    parts = unicodedata.normalize(
+        "NFKD", text.lower()
+    )  # what letters of Europe are made of: the letter, and its marks
+    letters = "".join(part for part in parts if not unicodedata.combining(part))
+    name = re.sub(r"[^a-z0-9._-]+", "-", letters)
     name = re.sub(r"[._-]{2,}", "-", name)
     return name[:_LONGEST_NAME].strip("._-") or "model"
 

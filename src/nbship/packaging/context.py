@@ -1,7 +1,7 @@
 """A build context: a bundle, the server and a Dockerfile as a readable folder.
 
-Public: ``write_context(folder, bundle_folder, lock, runtime, trusted, …) -> Path``, ``pip_wheel(target, cache) ->
-LockedWheel``.
+Public: ``write_context(folder, bundle_folder, lock, runtime, trusted, …) -> Path``, ``check_context(folder, base)``,
+``pip_wheel(target, cache) -> LockedWheel``.
 
 .. code-block:: text
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from nbship.model.image import LockedWheel
 
-__all__ = ["pip_wheel", "write_context"]
+__all__ = ["check_context", "pip_wheel", "write_context"]
 
 _PIP = "pip"
 
@@ -81,10 +81,9 @@ def write_context(
     PackagingError
         When it cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not empty; name a new folder for the build context")
+    check_context(folder, base)
     bundle = Bundle.from_dict(json.loads((bundle_folder / BUNDLE_FILE).read_text(encoding="utf-8")))
-    image = _reference(base) if base else f"python:{bundle.python}-slim"
+    image = parse_reference(base).familiar if base else f"python:{bundle.python}-slim"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".nbship-context-", dir=folder.parent) as place:
@@ -100,13 +99,23 @@ def write_context(
     return folder
 
 
-def _reference(base: str) -> str:
-    if Path(base).exists():
+def check_context(folder: Path, base: str | None = None) -> None:
+    """Check, before any work, that a context can be written there, and say so of its base.
+
+    Raises
+    ------
+    UsageError
+        When the folder holds something, or the base is no reference.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not empty; name a new folder for the build context")
+    if base and Path(base).exists():
         raise UsageError(
             f"the base {base} is a path, and a Dockerfile can name images of a registry or of the engine only: load it "
             "with `docker load`, and give its name"
         )
-    return parse_reference(base).familiar
+    if base:
+        parse_reference(base)
 
 
 def _write_parts(

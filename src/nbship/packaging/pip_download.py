@@ -90,11 +90,14 @@ def _pip() -> list[str]:
 
 def _run(command: list[str], folder: Path, progress: Callable[[str], None]) -> tuple[int, str]:
     environment = {name: value for name, value in os.environ.items() if name not in _IN_OUR_WAY}
+    # A pip that is killed leaves its temporary files: here they go with the folder.
+    temporary = folder / "tmp"
+    temporary.mkdir()
     kept: deque[str] = deque(maxlen=_KEPT_LINES)
     with subprocess.Popen(
         command,
         cwd=folder,
-        env=environment | {"LC_ALL": "C.UTF-8"},
+        env=environment | {"LC_ALL": "C.UTF-8", "TMPDIR": str(temporary)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

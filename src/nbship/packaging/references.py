@@ -107,7 +107,7 @@ def _check_names(text: str, registry: str, repository: str) -> None:
         raise _wrong(text, f"{registry!r} is no host name of a registry")
     if not repository:
         raise _wrong(text, "the name of the image is missing")
-    if repository != repository.lower():
+    if repository != repository.lower() and _REPOSITORY.fullmatch(repository.lower()):
         raise _wrong(text, f"{repository!r} has capital letters; write {repository.lower()!r}")
     if not _REPOSITORY.fullmatch(repository) or len(repository) > _LONGEST_REPOSITORY:
         raise _wrong(

@@ -1,7 +1,7 @@
 """Images without an engine: layers, base images, manifests and archives, by the OCI's specifications."""
 
 from nbship.packaging.oci.archive import write_archive, write_layout
-from nbship.packaging.oci.base import BaseImage, BaseRegistry, load_base
+from nbship.packaging.oci.base import BaseImage, BaseRegistry, absolute_base, is_on_disk, load_base
 from nbship.packaging.oci.bytecode import has_bytecode
 from nbship.packaging.oci.cache import Cache
 from nbship.packaging.oci.image import Image, ImageConfig, assemble, serving_config
@@ -15,9 +15,11 @@ __all__ = [
     "Cache",
     "Image",
     "ImageConfig",
+    "absolute_base",
     "assemble",
     "bundle_layer",
     "has_bytecode",
+    "is_on_disk",
     "load_base",
     "runtime_files",
     "runtime_layer",

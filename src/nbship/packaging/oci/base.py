@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nbship.packaging.oci.cache import Cache
 
-__all__ = ["BaseImage", "BaseRegistry", "load_base"]
+__all__ = ["BaseImage", "BaseRegistry", "absolute_base", "is_on_disk", "load_base"]
 
 _KINDS = ("oci-archive:", "docker-archive:", "oci:")
 _PATH_STARTS = (".", "/", "~")
@@ -63,6 +63,33 @@ def load_base(what: str, platform: str, cache: Cache, registry: BaseRegistry | N
             "not run on: choose a base with glibc, e.g. python:3.11-slim"
         )
     return BaseImage.described(what, parts, platform, contents)
+
+
+def is_on_disk(what: str) -> bool:
+    """Say whether a base is a file or folder, and no reference.
+
+    Raises
+    ------
+    PackagingError
+        When it can only be one, and is not there.
+    """
+    return _on_disk(what) is not None
+
+
+def absolute_base(what: str) -> str:
+    """Return a base on disk with its whole path, and a reference as it is.
+
+    Raises
+    ------
+    PackagingError
+        When it can only be on disk, and is not there.
+    """
+    found = _on_disk(what)
+    if found is None:
+        return what
+    path, tag = found
+    kind = next((kind for kind in _KINDS if what.startswith(kind)), "")
+    return f"{kind}{path.absolute()}{f':{tag}' if tag else ''}"
 
 
 def _on_disk(what: str) -> tuple[Path, str] | None:

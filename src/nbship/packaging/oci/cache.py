@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -210,9 +211,16 @@ def writing(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise PackagingError(
-            f"cannot write {path}: {error.strerror or error}. Free some space or choose another folder "
+            f"cannot write {path}: {_reason(error)}. Free some space or choose another folder "
             f"({CACHE_VARIABLE} names the one of the cache)."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    # What copies a folder goes on after an error, and lists all of them at the end.
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return re.sub(r"^\[Errno \d+\] |: '.*", "", str(error.args[0][0][-1]))
+    return error.strerror or str(error)
 
 
 def copy_checked(source: BinaryIO, target: BinaryIO, digest: str) -> None:

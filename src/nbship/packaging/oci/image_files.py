@@ -82,8 +82,9 @@ def open_files(path: Path) -> Iterator[ImageFiles]:
         with tarfile.open(path) as archive:
             yield _Archive(path, archive)
     except (tarfile.TarError, EOFError) as error:
+        reason = str(error).partition(":\n")[0]  # below it, tarfile lists every compression that it is not
         raise PackagingError(
-            f"{path} is no image that can be read ({error}): expected a tar archive made by docker save or skopeo"
+            f"{path} is no image that can be read ({reason}): expected a tar archive made by docker save or skopeo"
         ) from error
 
 

@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from nbship.config import ENVIRONMENT
 from nbship.errors import PackagingError, UsageError
@@ -38,9 +39,10 @@ def absolute(request: T) -> T:
         for name in ("archive", "context", "model_file")
         if (value := getattr(request, name, ""))
     }
-    base = Path(request.base).expanduser() if request.base else None
-    if base is not None and base.exists():
-        paths["base"] = str(base.absolute())
+    if request.base:
+        from nbship.packaging.oci import absolute_base
+
+        paths["base"] = absolute_base(request.base)
     return replace(request, **paths)
 
 
@@ -58,30 +60,39 @@ def ship_apart(
         As the command answers; what the command had begun is gone then.
     """
     line = [sys.executable, "-P", "-m", "nbship", command, "--json", "--progress", "json", *words]
-    process = subprocess.Popen(
+    # Not a pipe: nobody reads it meanwhile, and the columns of a wide table are more than one holds.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
+        code, said = _worked(line, settings, answer, progress)
+        answer.seek(0)
+        if code not in (0, 1):
+            raise (UsageError if code == UsageError.exit_code else PackagingError)(_reason(said))
+        data: dict[str, Any] = json.load(answer)
+        return data
+
+
+def _worked(
+    line: list[str],
+    settings: Settings,
+    answer: IO[str],
+    progress: Callable[[PackageStage], None] | None,
+) -> tuple[int, list[str]]:
+    """Run a command to its end, or end it when this is interrupted; return its exit code and what it said."""
+    with subprocess.Popen(
         line,
-        stdout=subprocess.PIPE,
+        stdout=answer,
         stderr=subprocess.PIPE,
         text=True,
         cwd=settings.project,
         env={**os.environ, **_environment(settings)},
-    )
-    try:
-        said = _follow(process, progress)
-        answer = process.stdout.read() if process.stdout else ""
-        code = process.wait()
-    except BaseException:  # an interrupt of the cell above all
-        process.terminate()
-        process.wait()
-        raise
-    finally:
-        for stream in (process.stdout, process.stderr):
-            if stream:
-                stream.close()
-    if code not in (0, 1):
-        raise (UsageError if code == UsageError.exit_code else PackagingError)(_reason(said))
-    data: dict[str, Any] = json.loads(answer)
-    return data
+        start_new_session=True,  # an interrupt of the kernel's group would come before ours, and again with it
+    ) as process:
+        try:
+            said = _follow(process, progress)
+            return process.wait(), said
+        except BaseException:  # an interrupt of the cell above all
+            process.terminate()
+            process.wait()
+            raise
 
 
 def _environment(settings: Settings) -> dict[str, str]:

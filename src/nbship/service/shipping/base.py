@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbship.errors import EngineError
+from nbship.errors import EngineError, RegistryError
 from nbship.packaging.engine import Engine
-from nbship.packaging.oci import load_base
+from nbship.packaging.oci import is_on_disk, load_base
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbship.packaging.oci import BaseImage
     from nbship.service.shipping.workshop import Workshop
 
@@ -29,13 +30,27 @@ def find_base(wanted: str, python: str, shop: Workshop) -> BaseImage:
     PackagingError
         When it is not to be had, is not for the platform, or has another Python.
     """
-    wanted = wanted or _DEFAULT.format(python)
     with shop.stages.stage(BASE_STAGE):
-        shop.stages.tell(wanted)
-        saved = None if Path(wanted).exists() else _saved_by_engine(wanted, shop)
-        if saved is None:
-            return load_base(wanted, shop.platform, shop.cache)
-        return replace(load_base(str(saved), shop.platform, shop.cache), reference=wanted)
+        if wanted:
+            return _found(wanted, shop)
+        wanted = _DEFAULT.format(python)
+        try:
+            return _found(wanted, shop)
+        except RegistryError as error:
+            raise RegistryError(
+                f"{error} Or base the image on another: --base-image takes a reference of your registry, an image of "
+                "the engine, an OCI layout or an archive."
+            ) from error
+
+
+def _found(wanted: str, shop: Workshop) -> BaseImage:
+    shop.stages.tell(wanted)
+    saved = None if is_on_disk(wanted) else _saved_by_engine(wanted, shop)
+    if saved is None:
+        return load_base(wanted, shop.platform, shop.cache)
+    base = load_base(str(saved), shop.platform, shop.cache)
+    saved.unlink()  # its layers are in the cache, and it is large
+    return replace(base, reference=wanted)
 
 
 def _saved_by_engine(wanted: str, shop: Workshop) -> Path | None:

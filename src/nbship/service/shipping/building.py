@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship.config import prepare_home
@@ -29,6 +28,9 @@ __all__ = ["READ_STAGE", "assembled", "image_reference", "package", "resave", "s
 READ_STAGE = "reading the run"
 _VERIFY_STAGE = "verifying"
 _PORT = 8080
+_ANOTHER = (
+    "a rebuild gave another digest, so the image was not put anywhere; please report what is in its model"
+)
 
 
 def package(
@@ -62,13 +64,14 @@ def package(
         words = [*request_words(request, PACKAGE_OPTIONS), "--", request.what]
         return PackagedImage.from_dict(ship_apart(settings, "package", words, progress))
     from nbship.service.shipping.base import BASE_STAGE
+    from nbship.service.shipping.first_look import check_package
     from nbship.service.shipping.image_places import WRITE_STAGE
     from nbship.service.shipping.shipment import WEIGHTS
     from nbship.service.shipping.workshop import opened
 
-    weights = {READ_STAGE: 2.0, BASE_STAGE: 3.0, **WEIGHTS, WRITE_STAGE: 2.0}
-    if request.verify:
-        weights[_VERIFY_STAGE] = sum(WEIGHTS.values())
+    check_package(settings, request)
+    verifying = {_VERIFY_STAGE: sum(WEIGHTS.values())} if request.verify else {}
+    weights = {READ_STAGE: 2.0, BASE_STAGE: 3.0, **WEIGHTS, **verifying, WRITE_STAGE: 2.0}
     with opened(weights, request.platform, progress) as shop:
         image = _package(settings, request, shop)
         shop.cache.trim()
@@ -83,21 +86,35 @@ def _package(settings: Settings, request: PackageRequest, shop: Workshop) -> Pac
 
     with shop.stages.stage(READ_STAGE):
         trusted = read_source(settings, request, shop.room("source"))
-    base = None
-    if not request.context:
-        base = find_base(request.base or settings.base_image, trusted.python, shop)
+    request = replace(request, base=request.base or settings.base_image)
+    if request.context:
+        return _context(request, trusted, shop)
+    base = find_base(request.base, trusted.python, shop)
     shipment = make_shipment(trusted, request, shop, base)
     tested = smoke_test(shipment, shop)
-    reference = image_reference(shipment, request.reference)
-    if base is None:
-        context = _write_context(request, shipment)
-        return replace(_described(shipment, tested, reference, shop), context=str(context))
     image = assembled(shipment, base, shop)
-    result = put_image(settings, request, image, _described(shipment, tested, reference, shop, image), shop)
+    result = _described(shipment, tested, image_reference(shipment, request.reference), shop, image)
     if request.verify:
         with shop.stages.stage(_VERIFY_STAGE):
             result = replace(result, verified=_built_again(trusted, request, base, shop) == image.digest)
-    return result
+        if not result.verified:
+            return replace(result, notes=(*result.notes, _ANOTHER))
+    return put_image(settings, request, image, result, shop)
+
+
+def _context(request: PackageRequest, trusted: TrustedSource, shop: Workshop) -> PackagedImage:
+    """Write a build context in the place of an image."""
+    from nbship.service.shipping.contexts import write_context_of
+    from nbship.service.shipping.image_places import WRITE_STAGE
+    from nbship.service.shipping.shipment import make_shipment, smoke_test
+
+    shipment = make_shipment(trusted, request, shop)
+    result = _described(
+        shipment, smoke_test(shipment, shop), image_reference(shipment, request.reference), shop
+    )
+    with shop.stages.stage(WRITE_STAGE):
+        folder, base, notes = write_context_of(shipment, request, shop)
+    return replace(result, base=base, context=str(folder), notes=(*result.notes, *notes))
 
 
 def image_reference(shipment: Shipment, wanted: str = "") -> str:
@@ -115,7 +132,8 @@ def assembled(shipment: Shipment, base: BaseImage, shop: Workshop) -> Image:
     from nbship.packaging.oci import assemble, serving_config
 
     digest = bundle_digest(shipment.folder)
-    labels = image_labels(shipment.bundle, shipment.trusted.source, digest, base.reference, base.digest)
+    # Not as it was given: that may be a path, which tells nothing elsewhere.
+    labels = image_labels(shipment.bundle, shipment.trusted.source, digest, base.name, base.digest)
     return assemble(base, shipment.layers, serving_config(digest, shipment.policy, labels), shop.cache)
 
 
@@ -123,7 +141,8 @@ def snippets(shipment: Shipment, endpoint: str = f"http://127.0.0.1:{_PORT}") ->
     """Return how to ask a served model, with its own example."""
     from nbship.packaging.snippets import make_snippets
 
-    example = json.loads((shipment.folder / "example.json").read_text(encoding="utf-8"))
+    path = shipment.folder / "example.json"
+    example = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     return make_snippets(shipment.bundle, endpoint, example)
 
 
@@ -133,7 +152,7 @@ def _described(
     built: dict[str, Any] = {
         "digest": "",
         "config_digest": "",
-        "base": f"python:{shipment.bundle.python}-slim",
+        "base": "",
         "base_digest": "",
         "layers": shipment.layers,
     }
@@ -163,17 +182,6 @@ def _built_again(trusted: TrustedSource, request: PackageRequest, base: BaseImag
             (cache.root / kept).symlink_to(shop.cache.root / kept)
     other = replace(shop, folder=folder, cache=cache, stages=Stages(WEIGHTS))
     return assembled(make_shipment(trusted, request, other, base), base, other).digest
-
-
-def _write_context(request: PackageRequest, shipment: Shipment) -> Path:
-    from nbship.packaging.context import write_context
-    from nbship.packaging.oci import runtime_files
-
-    runtime = {name.removeprefix("nbship/"): path for name, path in runtime_files().items()}
-    base = request.base or None
-    return write_context(
-        Path(request.context), shipment.folder, shipment.lock, runtime, shipment.policy, base=base
-    )
 
 
 def resave(settings: Settings, value: object, variable: str) -> str:

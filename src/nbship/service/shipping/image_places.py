@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,8 @@ from nbship.packaging.references import parse_reference
 from nbship.packaging.registry import PushBlob, RegistryClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nbship.config import Settings
     from nbship.model.image import PackagedImage
     from nbship.packaging.oci import Image
@@ -37,20 +40,21 @@ def put_image(
         When one of the places refuses it.
     """
     with shop.stages.stage(WRITE_STAGE):
-        engine = _engine() if request.load else None
-        archive = Path(request.archive) if request.archive else None
-        if archive is None and engine is None and not request.push:
-            archive = _own_archive(settings, result.reference)
-        if archive is not None:
-            shop.stages.tell("archive", 0.2)
-            result = replace(result, archive=str(write_archive(image, archive, result.reference)))
-        if request.push:
+        if (
+            request.push
+        ):  # the place that refuses most often comes first: what is refused leaves nothing elsewhere
             result = _pushed(request.push, image, result, shop)
-        if engine is not None:
-            with engine:
+        with _engine(shop.platform) if request.load else nullcontext() as engine:
+            archive = Path(request.archive) if request.archive else None
+            if archive is None and engine is None and not request.push:
+                archive = _own_archive(settings, result.reference)
+            if archive is not None:
+                shop.stages.tell("archive", 0.4)
+                result = replace(result, archive=str(write_archive(image, archive, result.reference)))
+            if engine is not None:
                 shop.stages.tell("loading it into the engine", 0.6)
                 engine.load(archive or write_archive(image, shop.folder / "image.tar", result.reference))
-            result = replace(result, loaded=True)
+                result = replace(result, loaded=True)
     return result
 
 
@@ -60,11 +64,17 @@ def _own_archive(settings: Settings, reference: str) -> Path:
     return folder / f"{reference.replace('/', '_').replace(':', '-')}.tar"
 
 
-def _engine() -> Engine | None:
-    try:
-        return Engine.connect()
-    except EngineError:
-        return None
+@contextmanager
+def _engine(platform: str) -> Iterator[Engine | None]:
+    """Give the local engine, if there is one and it runs images of that platform.
+
+    Any other keeps what it has: an image that it cannot run would take the name from one that it can.
+    """
+    with ExitStack() as stack:
+        found = None
+        with suppress(EngineError):
+            found = stack.enter_context(Engine.connect())
+        yield found if found is not None and found.platform == platform else None
 
 
 def _pushed(wanted: str, image: Image, result: PackagedImage, shop: Workshop) -> PackagedImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["STOP_SECONDS", "serve", "services", "stop", "wait_for_end"]
 
 _START_STAGE = "starting"
-_WATCH_SECONDS = 0.2
+_WATCH_SECONDS = 1.0
 STOP_SECONDS = 30.0
 """How long a server may take to answer what is in flight."""
 
@@ -74,29 +74,22 @@ def serve(
 
 def _serve(settings: Settings, request: ServeRequest, shop: Workshop) -> ServedModel:
     from nbship.packaging.bundle import model_name
-    from nbship.packaging.services import claim_service
+    from nbship.service.shipping.berth import reserved
     from nbship.service.shipping.trusted_source import read_source
 
     with shop.stages.stage(READ_STAGE):
         trusted = read_source(settings, request, shop.room("source"))
     name = model_name(request.name or trusted.source.name)
-    if request.replace:
-        _stop_if_any(settings, name)
-    with claim_service(settings.home, name) as claim:
+    with reserved(settings.home, name, request.port, replaced=request.replace) as take:
         engine, reason = _engine_or_reason(request)
         if engine is None:
-            return _in_process(request, trusted, claim, reason, shop)
+            return _in_process(request, trusted, take, reason, shop)
         with closing(engine):
             place = replace(shop, platform=engine.platform)
             base, reason = _base_or_reason(settings, request, trusted.python, place)
             if base is None:
-                return _in_process(request, trusted, claim, reason, shop)
-            return _in_container(request, trusted, _Berth(claim, engine, base), place)
-
-
-def _stop_if_any(settings: Settings, name: str) -> None:
-    if any(service.name == name for service in services(settings).services):
-        stop(settings, [name])
+                return _in_process(request, trusted, take, reason, shop)
+            return _in_container(request, trusted, _Berth(take, engine, base), place)
 
 
 def _engine_or_reason(request: ServeRequest) -> tuple[Engine | None, str]:
@@ -127,7 +120,11 @@ def _base_or_reason(
 
 
 def _in_process(
-    request: ServeRequest, trusted: TrustedSource, claim: ServiceClaim, reason: str, shop: Workshop
+    request: ServeRequest,
+    trusted: TrustedSource,
+    take: Callable[[], ServiceClaim],
+    reason: str,
+    shop: Workshop,
 ) -> ServedModel:
     from nbship.packaging.oci import unpack_root
     from nbship.packaging.services import serve_process
@@ -136,6 +133,7 @@ def _in_process(
     shipment = make_shipment(trusted, request, shop)
     smoke_test(shipment, shop)  # not against the service itself, whose log and metrics are of what others ask
     with shop.stages.stage(_START_STAGE):
+        claim = take()
         root = unpack_root(shipment.layers, claim.folder / "root", shop.cache)
         model = replace(_known(shipment), reason=reason)
         served = serve_process(claim, model, root, server_environment(shipment), request.port)
@@ -146,7 +144,7 @@ def _in_process(
 class _Berth:
     """Where a container will be."""
 
-    claim: ServiceClaim
+    take: Callable[[], ServiceClaim]
     engine: Engine
     base: BaseImage
 
@@ -168,7 +166,7 @@ def _in_container(
         shop.stages.tell(reference, 0.5)
         model = replace(_known(shipment), image=reference)
         environment = server_environment(shipment)
-        served = serve_container(berth.engine, berth.claim, model, environment, request.port)
+        served = serve_container(berth.engine, berth.take(), model, environment, request.port)
     return replace(served, snippets=snippets(shipment, served.endpoint))
 
 
@@ -216,11 +214,13 @@ def wait_for_end(settings: Settings, served: ServedModel, stopping: threading.Ev
     """Wait until a served model ends by itself, or stop it when `stopping` is set; return how it ended."""
     from nbship.packaging.services import find_service, stop_service
 
-    while not stopping.wait(_WATCH_SECONDS):
-        try:
+    try:
+        while not stopping.wait(_WATCH_SECONDS):
             found = find_service(settings.home, served.name)
-        except UsageError:
-            return replace(served, state="stopped")  # somebody else has stopped it
-        if found.state in ("stopped", "failed"):
-            return found
-    return stop_service(settings.home, served.name)
+            if found.state in ("stopped", "failed"):
+                with suppress(UsageError):
+                    stop_service(settings.home, served.name)  # nobody will ask for what is left of it
+                return found
+        return stop_service(settings.home, served.name)
+    except UsageError:
+        return replace(served, state="stopped")  # somebody else has stopped it

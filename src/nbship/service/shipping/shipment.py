@@ -120,7 +120,7 @@ def _bundled(
     with shop.stages.stage(_RESOLVING):
         lock = _image_lock(trusted, prepared, draft_lock, shop, base)
     with shop.stages.stage(_LAYING):
-        facts = BuildFacts(shop.platform, base.digest if base else "", __version__)
+        facts = BuildFacts(shop.platform, base.name if base else "", base.digest if base else "", __version__)
         folder = shop.folder / "bundle"
         bundle = write_bundle(folder, shop.folder / "draft", trusted.source, prepared, lock, facts)
         layers = _layers(lock, folder, trusted.python, shop)

@@ -6,14 +6,16 @@ import platform as machine
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbship.errors import NbshipError, PackagingError
 from nbship.packaging.oci import Cache
+from nbship.packaging.oci.cache import CACHE_VARIABLE
 from nbship.service.shipping.stages import Stages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from nbship.model.image import PackageStage
 
@@ -57,5 +59,22 @@ def opened(
     weights: Mapping[str, float], platform: str = "", progress: Callable[[PackageStage], None] | None = None
 ) -> Iterator[Workshop]:
     """Give a workshop for the stages in `weights`; `platform` is by default that of this machine."""
-    with tempfile.TemporaryDirectory(prefix="nbship-ship-") as folder:
-        yield Workshop(Path(folder), Cache.default(), Stages(weights, progress), platform or host_platform())
+    # On the disk of the cache, whose files are linked and not copied; what a kill leaves there is swept up later.
+    cache = Cache.default()
+    with cache.scratch() as folder, _disk_errors(cache):
+        yield Workshop(folder, cache, Stages(weights, progress), platform or host_platform())
+
+
+@contextmanager
+def _disk_errors(cache: Cache) -> Iterator[None]:
+    """Say of an error of the disk, wherever it came from, what can be done about it."""
+    try:
+        yield
+    except NbshipError:  # some of them are OSErrors as well, and say already what to do
+        raise
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        raise PackagingError(
+            f"{error.strerror or error}{place}: free some space, or choose other disks: {CACHE_VARIABLE} names the folder "
+            f"of what is kept ({cache.root}), TMPDIR that of temporary files ({tempfile.gettempdir()})"
+        ) from error
