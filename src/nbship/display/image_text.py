@@ -44,9 +44,7 @@ def image_text(image: PackagedImage, width: int = 100) -> str:
 
 def _layer(image: PackagedImage, index: int) -> str:
     layer = image.layers[index]
-    return (
-        f"  {layer.name:<14}{size(layer.size_bytes):>9}  {short_digest(layer.digest)}  {layer_notes(layer)}"
-    )
+    return f"  {layer.name:<14}{size(layer.size_bytes):>9}  {short_digest(layer.digest)}  {layer_notes(layer)}".rstrip()
 
 
 def _pair(label: str, value: str) -> str:

@@ -45,6 +45,8 @@ def short_digest(digest: str) -> str:
 
 def layer_notes(layer: ImageLayer) -> str:
     """Return what a row of the list of layers says beside name, size and digest."""
+    if layer.name == "base":
+        return ""
     return "cached" if layer.cached else "new"
 
 
@@ -52,6 +54,8 @@ def smoke_words(smoke: SmokeTest) -> str:
     """Return how the smoke test went."""
     if not smoke.where:
         return f"not run: {smoke.note}" if smoke.note else "not run"
+    if not smoke.rows:
+        return f"ready after {smoke.ready_seconds:.2g} s; {smoke.note or 'there is no recorded example to replay'}"
     rows = f"{smoke.rows:,} row{'' if smoke.rows == 1 else 's'}"
     if smoke.largest_difference:
         same = f"{rows} answered as recorded, within {number(smoke.largest_difference)}"

@@ -63,13 +63,18 @@ def stand_in_for_mlflow() -> bool:
     """Let pickles of a ``PythonModel`` find their base class where MLflow is not installed; return whether."""
     if sys.modules.get("mlflow") is not None or importlib.util.find_spec("mlflow") is not None:
         return False
-    names = ("mlflow", "mlflow.pyfunc", "mlflow.pyfunc.model")
-    package, pyfunc, model = (
-        ModuleType(name, "Stands in for MLflow, which is not installed here.") for name in names
-    )
-    sys.modules.update(zip(names, (package, pyfunc, model), strict=True))
-    vars(package).update(pyfunc=pyfunc)
+    names = ("mlflow", "mlflow.pyfunc", "mlflow.pyfunc.model", "mlflow.models", "mlflow.models.signature")
+    made = [ModuleType(name, "Stands in for MLflow, which is not installed here.") for name in names]
+    sys.modules.update(zip(names, made, strict=True))
+    package, pyfunc, model, models, signature = made
+    vars(package).update(pyfunc=pyfunc, models=models)
     for module in (pyfunc, model):
         vars(module).update(PythonModel=PythonModel, PythonModelContext=ModelContext)
     vars(pyfunc).update(model=model)
+    vars(models).update(signature=signature)
+    vars(signature).update(_TypeHints=_TypeHints)
     return True
+
+
+class _TypeHints:
+    """What MLflow notes of the annotations of ``predict``, in the pickle of every `PythonModel` that it saves."""

@@ -19,7 +19,8 @@ def test_a_size_is_told_in_powers_of_a_thousand(size_bytes, text):
 def test_an_image_tells_its_layers_where_it_is_and_how_to_ask_it():
     lines = image_text(packaged()).splitlines()
     assert lines[0] == "✓ late-flights:01234567  dddddddddddd  linux/amd64  65.4 MB above python:3.11-slim"
-    assert [line.split()[-1] for line in lines[1:6]] == ["cached"] * 4 + ["new"]
+    assert lines[1] == "  base            45 MB  111111111111"
+    assert [line.split()[-1] for line in lines[2:6]] == ["cached"] * 3 + ["new"]
     assert "  archive     /tmp/late-flights.tar" in lines
     assert "  smoke test  5 rows answered exactly as recorded by a process, ready after 1.2 s" in lines
     assert "  took        smoke test 1.5 s, building layers 0.4 s" in lines
@@ -37,6 +38,7 @@ def test_an_image_tells_its_layers_where_it_is_and_how_to_ask_it():
         ({"pushed": "reg.example/a:1@sha256:dd", "uploaded_layers": 2}, "(2 new layers)"),
         ({"smoke": SmokeTest("", note="other platform")}, "not run: other platform"),
         ({"smoke": SmokeTest("container", 1, 1.0, 1e-12)}, "1 row answered as recorded, within 1e-12"),
+        ({"smoke": SmokeTest("process", 0, 0.5)}, "ready after 0.5 s; there is no recorded example"),
         ({"notes": ("pandas stays in the image",)}, "note: pandas stays in the image"),
     ],
 )

@@ -158,7 +158,9 @@ def _layers(
 
 
 def _notes(trusted: TrustedSource, prepared: Prepared) -> tuple[str, ...]:
-    notes = [trusted.decision.sentence, *prepared.notes]
+    # That it is one's own is the rule, and no news.
+    trust = trusted.decision.sentence if trusted.decision.kind in ("named", "asked") else ""
+    notes = [trust, *prepared.notes]
     if not has_bytecode(trusted.python):
         notes.append(f"no Python {trusted.python} here to compile bytecode with: it starts more slowly")
     return tuple(note for note in notes if note)
