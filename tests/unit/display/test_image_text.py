@@ -19,7 +19,7 @@ def test_a_size_is_told_in_powers_of_a_thousand(size_bytes, text):
 def test_an_image_tells_its_layers_where_it_is_and_how_to_ask_it():
     lines = image_text(packaged()).splitlines()
     assert lines[0] == "✓ late-flights:01234567  dddddddddddd  linux/amd64  65.4 MB above python:3.11-slim"
-    assert lines[1] == "  base            45 MB  111111111111"
+    assert lines[1] == "  base              45 MB  111111111111"
     assert [line.split()[-1] for line in lines[2:6]] == ["cached"] * 3 + ["new"]
     assert "  archive     /tmp/late-flights.tar" in lines
     assert "  smoke test  5 rows answered exactly as recorded by a process, ready after 1.2 s" in lines
