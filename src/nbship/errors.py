@@ -100,9 +100,9 @@ class SmokeTestError(PackagingError):
     """The built image does not answer as the model did; nothing was tagged."""
 
 
-class EngineError(PackagingError, ConnectionError):
+class EngineError(PackagingError):
     """The container engine refused a request or did not answer."""
 
 
-class RegistryError(PackagingError, ConnectionError):
+class RegistryError(PackagingError):
     """The registry refused a request or did not answer."""

@@ -46,7 +46,7 @@ def outputs_of(notebook, cell_id: str) -> str:
 def test_the_demo_ends_well_and_lists_its_runs(tour):
     folder, done = tour
     assert done.returncode == 0, done.stderr[-3000:]
-    for name in ("late-flights", "winter-model", "with-weather"):
+    for name in ("late-flights", "winter-model", "half-year-model"):
         assert name in done.stdout
     assert load_settings(folder / "tour").project == folder
 

@@ -36,6 +36,7 @@ def test_the_message_is_what_was_given_and_survives_a_pickle(kind):
         (errors.SpoolError, OSError),
         (errors.StoreError, ConnectionError),
         (errors.ExecutionError, RuntimeError),
+        (errors.PackagingError, RuntimeError),
     ],
 )
 def test_each_is_also_the_builtin_that_callers_expect(kind, builtin):

@@ -22,7 +22,7 @@ def source(tracked, tmp_path):
 
 
 def test_a_tracked_model_comes_with_all_that_was_recorded_of_it(source):
-    assert source.name == "flowers"
+    assert source.name == "iris"
     assert source.model_class.endswith("LogisticRegression")
     assert source.example["columns"][0] == "sepal length (cm)"
     assert len(source.predictions) == len(source.example["data"])
