@@ -23,6 +23,7 @@ import psutil
 import pytest
 
 from nbship.model.bundle import InputPath
+from nbship.serving.weights import weights_of
 from served_bundles import Serving, free_port, iris, serving, split, until, write_bundle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -116,7 +117,8 @@ def models() -> dict[str, tuple[Any, InputPath]]:
 @pytest.mark.parametrize("name", list(models()))
 def test_requests_a_second_beside_mlflow(name, tmp_path):
     model, path = models()[name]
-    digest = write_bundle(tmp_path / "bundle", model, path=path, direct=True)
+    light = weights_of(model.fit(*iris()), "predict") is not None  # as packaging decides
+    digest = write_bundle(tmp_path / "bundle", model, path=path, direct=True, light=light)
     script = tmp_path / "post.lua"
     script.write_text(
         f"wrk.method='POST'\nwrk.headers['Content-Type']='application/json'\nwrk.body='{BODY}'\n",
