@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbship.config import prepare_home
@@ -206,8 +207,13 @@ def stop(
 
     if not names and not every:
         raise UsageError("name what to stop, or say --all; `nbship services` lists what is served")
-    chosen = names or [service.name for service in services(settings).services]
+    chosen = names or [model.name for model in services(settings).services if _is_own(settings, model)]
     return tuple(stop_service(settings.home, name, timeout_seconds) for name in chosen)
+
+
+def _is_own(settings: Settings, model: ServedModel) -> bool:
+    """Whether this project serves a model: the engine lists the containers of every project of the machine."""
+    return model.kind == "process" or Path(model.log_folder).is_relative_to(settings.home)
 
 
 def wait_for_end(settings: Settings, served: ServedModel, stopping: threading.Event) -> ServedModel:
