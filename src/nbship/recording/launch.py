@@ -54,6 +54,8 @@ def ensure_recorder(spool: Path, idle_seconds: float | None = None) -> bool:
         spool.mkdir(parents=True, exist_ok=True)
         if FileLock(spool / LOCK).is_held_elsewhere() or _is_starting(spool):
             return False
+        if spool in _started:
+            _forget(_started[spool][0])
         _started[spool] = _start(spool, idle_seconds), time.monotonic()
     except OSError as error:
         raise SpoolError(f"cannot start the recorder of {spool}: {error}") from error
@@ -67,9 +69,13 @@ def _is_starting(spool: Path) -> bool:
 
 @atexit.register
 def _let_go() -> None:
-    """Tell `subprocess` that the recorders outlive this process on purpose, or it warns of each."""
     for child, _ in _started.values():
-        child.returncode = child.poll() or 0
+        _forget(child)
+
+
+def _forget(child: subprocess.Popen[bytes]) -> None:
+    """Tell `subprocess` that a recorder outlives this process, or its successor, on purpose, or it warns of it."""
+    child.returncode = child.poll() or 0
 
 
 def _start(spool: Path, idle_seconds: float | None) -> subprocess.Popen[bytes]:
