@@ -15,11 +15,17 @@ from pathlib import Path
 
 from nbship.errors import PackagingError
 
-__all__ = ["interpreter_path", "make_environment", "why_not_here"]
+__all__ = ["architecture", "interpreter_path", "make_environment", "why_not_here"]
 
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 _TELL = "import json, sys; print(json.dumps([sys._base_executable, list(sys.version_info[:2])]))"
+
+
+def architecture() -> str:
+    """Return what container images call the architecture of this machine, e.g. ``amd64``."""
+    name = machine.machine().lower()
+    return _ARCHITECTURES.get(name, name)
 
 
 def why_not_here(platform: str, python: str) -> str:
@@ -32,7 +38,7 @@ def why_not_here(platform: str, python: str) -> str:
     python
         Its minor version of Python, e.g. ``3.11``.
     """
-    here = f"{sys.platform}/{_ARCHITECTURES.get(machine.machine().lower(), machine.machine())}"
+    here = f"{sys.platform}/{architecture()}"
     if platform != here:
         return f"the image is for {platform}, this machine is {here}"
     if machine.libc_ver()[0] != "glibc":

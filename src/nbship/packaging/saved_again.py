@@ -53,7 +53,7 @@ def _as_pickle(value: object, variable: str) -> bytes:
 
     try:
         data: bytes = cloudpickle.dumps(value)
-    except Exception as error:
+    except Exception as error:  # cloudpickle raises what the parts of the estimator raise
         raise UsageError(
             f"--resave {variable}: it can be saved neither by skops nor as a pickle ({type(error).__name__}: {error})"
         ) from error

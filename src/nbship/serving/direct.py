@@ -20,9 +20,9 @@ from nbship.serving.ordinary import is_ordinary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["direct_method", "has_trees"]
+__all__ = ["PIPELINE", "direct_method", "has_trees", "is_pipeline", "passes"]
 
-_PIPELINE = ("sklearn.pipeline", "Pipeline")
+PIPELINE = ("sklearn.pipeline", "Pipeline")
 
 
 def direct_method(model: Any, method: str) -> Callable[[Any], Any] | None:
@@ -35,23 +35,23 @@ def direct_method(model: Any, method: str) -> Callable[[Any], Any] | None:
     method
         ``predict``, ``predict_proba`` or ``decision_function``.
     """
-    if _kind(model) != _PIPELINE:
+    if not is_pipeline(model):
         return _final(model, method)
     final = _final(model.steps[-1][1], method)
     if final is None:
         return None
-    return _chain([_transformation(step) for _, step in model.steps[:-1] if not _passes(step)], final)
+    return _chain([_transformation(step) for _, step in model.steps[:-1] if not passes(step)], final)
 
 
 def has_trees(model: Any, method: str) -> bool:
     """Whether what answers in the end is a forest or a tree that is known here."""
-    final = model.steps[-1][1] if _kind(model) == _PIPELINE else model
+    final = model.steps[-1][1] if is_pipeline(model) else model
     return trees_method(final, method) is not None
 
 
-def _kind(model: Any) -> tuple[str, str]:
-    """Return module and name of the class: subclasses may compute anything, so they are unknown here."""
-    return type(model).__module__, type(model).__qualname__
+def is_pipeline(model: Any) -> bool:
+    """Whether it is scikit-learn's own pipeline: subclasses may compute anything, so they are unknown here."""
+    return (type(model).__module__, type(model).__qualname__) == PIPELINE
 
 
 def _final(model: Any, method: str) -> Callable[[Any], Any] | None:
@@ -66,7 +66,8 @@ def _transformation(step: Any) -> Callable[[Any], Any]:
     return _guarded(fast, step.transform, step.n_features_in_) if fast is not None else step.transform
 
 
-def _passes(step: Any) -> bool:
+def passes(step: Any) -> bool:
+    """Whether a step of a pipeline does nothing."""
     return step is None or (isinstance(step, str) and step == "passthrough")
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from nbship.serving.direct import PIPELINE, is_pipeline, passes
 from nbship.serving.direct_linear import linear_method
 from nbship.serving.direct_scaling import scaling
 
 __all__ = ["stand_in", "weights_of"]
 
-_PIPELINE = ("sklearn.pipeline", "Pipeline")
 _LINEAR = ("coef_", "intercept_", "classes_")
 _SCALERS = {
     "MaxAbsScaler": ("scale_", "clip"),
@@ -31,22 +31,14 @@ _MOST_NUMBERS = 200_000
 
 def weights_of(model: Any, method: str) -> dict[str, Any] | None:
     """Return all that it takes to answer `method`, as JSON; None for what is no linear model behind scalers."""
-    steps = [step for _, step in model.steps if not _passes(step)] if _is_pipeline(model) else [model]
+    steps = [step for _, step in model.steps if not passes(step)] if is_pipeline(model) else [model]
     *scalers, final = steps
     if linear_method(final, method) is None or not all(scaling(step) for step in scalers):
         return None
     kept = [_kept(step, _SCALERS[type(step).__name__]) for step in scalers] + [_kept(final, _LINEAR)]
     if any(record is None for record in kept):
         return None
-    return {"pipeline": _is_pipeline(model), "steps": kept}
-
-
-def _is_pipeline(model: Any) -> bool:
-    return (type(model).__module__, type(model).__qualname__) == _PIPELINE
-
-
-def _passes(step: Any) -> bool:
-    return step is None or (isinstance(step, str) and step == "passthrough")
+    return {"pipeline": is_pipeline(model), "steps": kept}
 
 
 def _kept(step: Any, attributes: tuple[str, ...]) -> dict[str, Any] | None:
@@ -92,7 +84,7 @@ def stand_in(weights: dict[str, Any]) -> Any:
     steps = [_step(record) for record in weights["steps"]]
     if not weights["pipeline"]:
         return steps[0]
-    pipeline = _of_class(*_PIPELINE)
+    pipeline = _of_class(*PIPELINE)
     pipeline.steps = [(str(place), step) for place, step in enumerate(steps)]
     return pipeline
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import platform as machine
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbship.errors import NbshipError, PackagingError
+from nbship.packaging.local_python import architecture
 from nbship.packaging.oci import Cache
 from nbship.packaging.oci.cache import CACHE_VARIABLE
 from nbship.service.shipping.stages import Stages
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from nbship.model.image import PackageStage
 
 __all__ = ["Workshop", "host_platform", "opened"]
-
-_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,7 @@ class Workshop:
 
 def host_platform() -> str:
     """Return the platform of containers that this machine runs by itself, e.g. ``linux/amd64``."""
-    name = machine.machine().lower()
-    return f"linux/{_MACHINES.get(name, name)}"
+    return f"linux/{architecture()}"
 
 
 @contextmanager
