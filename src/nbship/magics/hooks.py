@@ -104,7 +104,18 @@ class CellHooks:
         self.shell.display_pub.publish(data=track_line(self.tracker.identified(report)))
 
     def _begin(self, info: ExecutionInfo) -> None:
+        self._file_displays_here()
         self.tracker.session.cell_began(cell_identity(info, self.shell), info.raw_cell, self._as_python(info))
+
+    def _file_displays_here(self) -> None:
+        """Let what the cell displays be filed under its own number.
+
+        Newer versions of IPython count on before a cell runs, and ipykernel (7.4) files what is displayed under the
+        number that counts then, unless it takes it for a figure that is drawn after the cell.
+        """
+        counted_on = len(self.shell.history_manager.input_hist_raw) < self.shell.execution_count
+        if self.display_history is not None and counted_on:
+            self.shell.display_pub._in_post_execute = True  # noqa: SLF001 - there is no other way to say so
 
     def _as_python(self, info: ExecutionInfo) -> str:
         if info.raw_cell.lstrip().startswith("%%"):

@@ -8,6 +8,9 @@ import sqlite3
 import numpy as np
 import pytest
 
+from nbship.config import load_settings
+from nbship.service import run_cells
+
 SETUP = "import numpy as np, pandas as pd, random\nfrom pathlib import Path"
 
 
@@ -41,6 +44,23 @@ def test_constants_that_the_result_depends_on_are_parameters(project, kernel):
     kernel.run("%%track p-1 -p extra='by hand'\nrate = 1e-3\nresult = fit(2) * rate")
 
     assert project.run("p-1").params == {"depth": "3", "scale": "1.5", "rate": "0.001", "extra": "by hand"}
+
+
+def test_what_a_cell_displays_is_recorded_with_that_cell_and_in_order(project, kernel):
+    kernel.run("from IPython.display import display, HTML\ndisplay(HTML('<b>before</b>'))")
+    kernel.run(
+        "%%track shown\nprint('one')\ndisplay(HTML('<b>two</b>'))\nprint('three')\ndisplay(HTML('<b>four</b>'))\n5"
+    )
+    kernel.run("display(HTML('<b>after</b>'))")
+
+    cells = run_cells(load_settings(project.folder), project.run("shown").id).cells
+    told = [text_of(output.output) for cell in cells if cell.tracked for output in cell.outputs]
+    assert told == ["one\n", "<b>two</b>", "three\n", "<b>four</b>", "5"]
+
+
+def text_of(output):
+    data = output.get("data", {})
+    return "".join(output.get("text") or data.get("text/html") or data["text/plain"])
 
 
 def test_a_cell_tagged_parameters_gives_all_its_constants(project, kernel):
