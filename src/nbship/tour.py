@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nbship.model.step import StepProgress
 
-__all__ = ["EXPERIMENT", "PIPELINE", "Tour", "prepare_tour", "run_notebook", "tour_notebooks"]
+__all__ = ["EXPERIMENT", "PIPELINE", "Tour", "add_tour", "prepare_tour", "run_notebook", "tour_notebooks"]
 
 EXPERIMENT = "nbship-demo"
 
@@ -80,6 +80,37 @@ def prepare_tour(folder: Path | None) -> Tour:
         (target / PIPELINE).mkdir(exist_ok=True)
         _copy(source, target / PIPELINE)
     return Tour(target, copies, replace(settings, experiment=EXPERIMENT))
+
+
+def add_tour(folder: Path) -> tuple[Path, ...]:
+    """Put into `folder` what it lacks of the tour, and return its notebooks; what is there stays as it is.
+
+    Raises
+    ------
+    UsageError
+        When a package that the tour needs is missing, or the folder cannot be written.
+    """
+    _require_packages()
+    sources = tour_notebooks()
+    try:
+        for target, found in (
+            (folder, sources),
+            (folder / PIPELINE, sorted((sources[0].parent / PIPELINE).glob("*.*"))),
+        ):
+            target.mkdir(parents=True, exist_ok=True)
+            for source in found:
+                _copy_missing(source, target / source.name)
+    except OSError as error:
+        raise UsageError(f"cannot put the tour into {folder}: {error}; choose another folder") from error
+    return tuple(folder / source.name for source in sources)
+
+
+def _copy_missing(source: Path, target: Path) -> None:
+    try:
+        with target.open("xb") as file:
+            file.write(source.read_bytes())
+    except FileExistsError:
+        return
 
 
 def _require_packages() -> None:

@@ -133,7 +133,7 @@ def test_runs_are_listed_newest_first(call, inside):
 
 def test_the_shape_of_the_list_is_the_contract(call, inside):
     page = answer(call, "runs")
-    assert set(page) == {"runs", "more", "tracking_uri", "waiting"}
+    assert set(page) == {"runs", "more", "tracking_uri", "waiting", "total"}
     assert all(set(run) == RUN_KEYS for run in page["runs"])
     assert (page["more"], page["waiting"]) == (False, 0)
     first = page["runs"][-1]

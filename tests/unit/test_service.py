@@ -69,14 +69,31 @@ def test_runs_are_searched_sorted_and_cut(settings):
 
 
 def test_keeping_mlflow_out_gives_the_same_answer(settings):
-    apart = history._runs_apart(settings, "lr=0.2", 20, "-name", settings.experiment)
+    asked = {"sort": "-name", "experiment": settings.experiment, "archived": True}
+    apart = history._runs_apart(settings, "lr=0.2", {"limit": 20, **asked})
     assert [run.name for run in apart.runs] == ["second"]
-    assert apart.runs == service.runs(settings, "lr=0.2").runs
+    assert apart == service.runs(settings, "lr=0.2", **asked)
+    second = history._runs_apart(settings, None, {"limit": 1, "offset": 1})
+    assert [run.name for run in second.runs] == ["first"]
+    assert history._runs_apart(settings, None, {"notebook": "none.ipynb"}).runs == ()
 
 
 def test_wrong_use_stays_wrong_use_when_mlflow_is_kept_out(settings):
     with pytest.raises(UsageError):
-        history._runs_apart(settings, None, 20, None, "no such experiment")
+        history._runs_apart(settings, None, {"experiment": "no such experiment"})
+
+
+def test_pages_follow_one_another_and_count_all(settings):
+    pages = [service.runs(settings, limit=1, offset=offset, wait_seconds=0) for offset in (0, 1, 2)]
+    assert [[run.name for run in page.runs] for page in pages] == [["second"], ["first"], []]
+    assert [(page.more, page.total) for page in pages] == [(True, 2), (False, 2), (False, 2)]
+    with pytest.raises(UsageError, match="offset -1"):
+        service.runs(settings, offset=-1)
+
+
+def test_names_for_a_choice_of_what_to_sort_by(settings):
+    assert service.param_names(settings) == ("lr",)
+    assert service.metric_names(settings) == service.param_names(settings, "none.ipynb") == ()
 
 
 def test_a_run_is_shown_with_its_artifacts(settings):

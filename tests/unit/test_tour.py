@@ -8,7 +8,7 @@ import pytest
 
 from nbship.config import load_settings
 from nbship.errors import ExecutionError, UsageError
-from nbship.tour import EXPERIMENT, prepare_tour, run_notebook, tour_notebooks
+from nbship.tour import EXPERIMENT, add_tour, prepare_tour, run_notebook, tour_notebooks
 
 
 @pytest.fixture
@@ -138,3 +138,18 @@ def test_a_kernel_that_dies_is_told_and_the_executed_copy_is_kept(project):
     with pytest.raises(ExecutionError, match=r"dead\.ipynb failed: "):
         run_notebook(path, load_settings(project), lambda _: None)
     assert (project / "dead.executed.ipynb").is_file()
+
+
+def test_what_is_missing_of_the_tour_is_added_and_the_rest_stays(tmp_path):
+    notebooks = add_tour(tmp_path / "a" / "tour")
+    assert [path.read_bytes() for path in notebooks] == [path.read_bytes() for path in tour_notebooks()]
+    notebooks[0].write_text("mine")
+    notebooks[1].unlink()
+    assert add_tour(tmp_path / "a" / "tour") == notebooks
+    assert (notebooks[0].read_text(), notebooks[1].exists()) == ("mine", True)
+
+
+def test_a_tour_where_no_folder_can_be_is_refused(tmp_path):
+    (tmp_path / "tour").touch()
+    with pytest.raises(UsageError, match="choose another folder"):
+        add_tour(tmp_path / "tour")

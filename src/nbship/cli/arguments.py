@@ -17,6 +17,7 @@ __all__ = [
     "command",
     "positive",
     "print_json",
+    "progress_option",
     "recording_options",
     "seconds",
     "settings_of",
@@ -73,6 +74,11 @@ def recording_options(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="wait until the runs are in the store",
     )
+
+
+def progress_option(parser: argparse.ArgumentParser) -> None:
+    """Add how a command tells what it is doing; `nbship.cli.progress` says what ``json`` is."""
+    parser.add_argument("--progress", choices=("text", "json"), help="how to tell what is being done")
 
 
 def await_store(settings: Settings, options: argparse.Namespace) -> None:

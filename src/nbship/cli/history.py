@@ -36,19 +36,39 @@ def _add_runs(commands: Any) -> None:
         metavar="K",
         help="a metric, a parameter, name, started or duration; --sort=-K for the largest first",
     )
+    parser.add_argument(
+        "--offset", type=_whole, default=0, metavar="N", help="how many to pass over first (default 0)"
+    )
     parser.add_argument("--experiment", "-e", metavar="E", help="only the runs of this experiment")
+    parser.add_argument("--notebook", metavar="NB", help="only the runs of this notebook")
+    parser.add_argument("--archived", action="store_true", help="also the runs that were archived")
+    parser.add_argument(
+        "--wait",
+        type=seconds,
+        metavar="SECONDS",
+        help="how long to wait for runs that are on their way (default 20)",
+    )
+
+
+def _whole(text: str) -> int:
+    return 0 if text == "0" else positive(text)
 
 
 def _runs(options: argparse.Namespace) -> int:
     from nbship import service
     from nbship.display.run_table import runs_text
+    from nbship.service.history import LIST_WAIT_SECONDS
 
     page = service.runs(
         settings_of(options),
         options.query,
         limit=options.limit,
+        offset=options.offset,
         sort=options.sort,
         experiment=options.experiment,
+        notebook=options.notebook,
+        archived=options.archived,
+        wait_seconds=LIST_WAIT_SECONDS if options.wait is None else options.wait,
     )
     if options.json:
         print_json(page.to_dict())

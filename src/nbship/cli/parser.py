@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nbship import __version__
-from nbship.cli import history, pipelines, reports, shipping, steps, upkeep
+from nbship.cli import curation, history, pipelines, reports, shipping, steps, upkeep
 from nbship.cli.arguments import Parser
 from nbship.errors import NbshipError
 
@@ -52,6 +52,7 @@ def _parser() -> Parser:
     steps.add_commands(commands)
     pipelines.add_commands(commands)
     history.add_commands(commands)
+    curation.add_commands(commands)
     reports.add_commands(commands)
     shipping.add_commands(commands)
     upkeep.add_commands(commands)

@@ -14,6 +14,7 @@ from nbship.cli.arguments import (
     command,
     positive,
     print_json,
+    progress_option,
     recording_options,
     seconds,
     settings_of,
@@ -50,6 +51,7 @@ def _executor_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-dir", metavar="DIR", help="where the executed notebooks go")
     recording_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable result")
+    progress_option(parser)
 
 
 def _add_sweep(commands: Any) -> None:
@@ -93,6 +95,7 @@ def _add_sweep(commands: Any) -> None:
 
 def _sweep(options: argparse.Namespace) -> int:
     from nbship import service
+    from nbship.cli.progress import sweep_object
     from nbship.display.sweep_text import sweep_changes, sweep_table
 
     hurry()
@@ -118,7 +121,7 @@ def _sweep(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
         output_folder=options.output_dir,
     )
-    with _terminable(), _live(options, sweep_table, sweep_changes) as live:
+    with _terminable(), _live(options, sweep_table, sweep_changes, sweep_object) as live:
         report = service.sweep(settings, options.notebook, asked, step, live)
     return _told(report, options, settings, sweep_table)
 
@@ -207,6 +210,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from nbship import service
+    from nbship.cli.progress import pipeline_object
     from nbship.display.explanation import explanation
     from nbship.display.pipeline_text import pipeline_changes, pipeline_tree
 
@@ -223,7 +227,7 @@ def _run(options: argparse.Namespace) -> int:
         scheduler=options.scheduler,
         output_folder=options.output_dir,
     )
-    with _terminable(), _live(options, pipeline_tree, pipeline_changes) as live:
+    with _terminable(), _live(options, pipeline_tree, pipeline_changes, pipeline_object) as live:
         report = service.pipeline_run(settings, options.file, asked, live)
     code = _told(report, options, settings, pipeline_tree)
     if options.explain and not options.json:
@@ -246,10 +250,15 @@ def _terminable() -> Iterator[None]:
 
 
 @contextmanager
-def _live(options: argparse.Namespace, render: Any, changes: Any) -> Iterator[Any]:
+def _live(options: argparse.Namespace, render: Any, changes: Any, form: Any) -> Iterator[Any]:
+    from nbship.cli.progress import ProgressLines
     from nbship.display.live_text import LiveText
 
-    if options.json:
+    if options.progress == "json":
+        with ProgressLines(form) as lines:
+            yield lines.tell
+        return
+    if options.json and options.progress is None:
         yield None
         return
     live = LiveText(sys.stderr, render, changes)

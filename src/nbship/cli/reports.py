@@ -13,6 +13,7 @@ from nbship.service.report_files import check_files, write_file
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from nbship.model.drift import SelfCheck
     from nbship.model.shown import Shown
@@ -56,6 +57,7 @@ def _add_drift(commands: Any) -> None:
         action=JsonFile,
         help="machine-readable result, to a file when one is named",
     )
+    parser.add_argument("--progress", choices=("text", "json"), help="tell what is being done")
 
 
 def _drift(options: argparse.Namespace) -> int:
@@ -72,9 +74,21 @@ def _drift(options: argparse.Namespace) -> int:
     request = service.DriftRequest(
         reference, current, drift_options(options), model=options.model, roles=drift_roles(options)
     )
-    report = service.drift(settings, request)
+    report = service.drift(settings, request, _teller(options.progress))
     _tell(report, report.to_dict(), options)
     return int(report.drifted)
+
+
+def _teller(form: str | None) -> Callable[[str, float], None] | None:
+    """Return what tells of progress on standard error, in lines of text or of JSON."""
+    if form is None:
+        return None
+
+    def tell(what: str, done: float) -> None:
+        line = json.dumps({"name": what, "done": done, "detail": ""}) if form == "json" else f"{what} …"
+        print(line, file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _alarming(check: SelfCheck) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from nbship.cli.arguments import (
     await_store,
     command,
     print_json,
+    progress_option,
     recording_options,
     seconds,
     settings_of,
@@ -23,6 +24,7 @@ from nbship.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from nbship.cli.progress import StepLines
     from nbship.config import Settings
     from nbship.model.step import StepProgress, StepResult
     from nbship.service import StepOptions
@@ -138,8 +140,8 @@ def _add_run(commands: Any) -> None:
     parser.add_argument(
         "--log-output",
         action=argparse.BooleanOptionalAction,
-        default=False,
-        help="print what the cells print",
+        default=None,
+        help="print what the cells print (default: with --progress json)",
     )
     parser.add_argument("--stdout-file", metavar="FILE", help="write what the cells print to a file")
     parser.add_argument("--stderr-file", metavar="FILE", help="the same for their standard error")
@@ -151,6 +153,7 @@ def _add_run(commands: Any) -> None:
     )
     recording_options(parser)
     parser.add_argument("--json", action="store_true", help="machine-readable result")
+    progress_option(parser)
     _add_ignored(parser)
 
 
@@ -176,7 +179,8 @@ def _run(options: argparse.Namespace) -> int:
         return _prepare_only(settings, options)
     with ExitStack() as stack:
         cancel = stack.enter_context(interruptible())
-        bar = stack.enter_context(_bar(options))
+        lines = stack.enter_context(_lines(options)) if options.progress == "json" else None
+        bar = lines.cell_began if lines is not None else stack.enter_context(_bar(options))
         result = service.run_notebook(
             settings,
             options.notebook,
@@ -184,11 +188,19 @@ def _run(options: argparse.Namespace) -> int:
             _step_options(options),
             progress=bar,
             cancel=cancel,
-            on_output=_outlets(options, stack),
+            on_output=_outlets(options, stack, lines),
         )
+        if lines is not None:
+            lines.ended(result)
     if options.track:
         await_store(settings, options)
     return _told(result, options, settings)
+
+
+def _lines(options: argparse.Namespace) -> StepLines:
+    from nbship.cli.progress import StepLines
+
+    return StepLines(options.name or Path(options.notebook).stem)
 
 
 def _help(notebook: str) -> int:
@@ -304,7 +316,10 @@ def interruptible() -> Iterator[threading.Event]:
         if asked.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.set()
-        print("\nnbship: stopping; Ctrl-C once more leaves at once", file=sys.stderr, flush=True)
+        with suppress(
+            OSError, ValueError
+        ):  # whoever looked may be gone; what runs ends in good order all the same
+            print("\nnbship: stopping; Ctrl-C once more leaves at once", file=sys.stderr, flush=True)
 
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -322,7 +337,9 @@ def _bar(options: argparse.Namespace) -> Iterator[Callable[[StepProgress], None]
 
     wanted = options.progress_bar
     if wanted is None:
-        wanted = sys.stderr.isatty() and not options.log_output and not options.json
+        wanted = options.progress == "text" or (
+            sys.stderr.isatty() and not options.log_output and not options.json
+        )
     if not wanted:
         yield None
         return
@@ -336,9 +353,12 @@ def _bar(options: argparse.Namespace) -> Iterator[Callable[[StepProgress], None]
         print(" " * 110, end="\r", file=sys.stderr, flush=True)
 
 
-def _outlets(options: argparse.Namespace, stack: ExitStack) -> Callable[[str, str], None] | None:
+def _outlets(
+    options: argparse.Namespace, stack: ExitStack, lines: StepLines | None
+) -> Callable[[str, str], None] | None:
     targets: dict[str, list[Any]] = {"stdout": [], "stderr": []}
-    if options.log_output:
+    log = lines.log if lines is not None and options.log_output is not False else None
+    if options.log_output and lines is None:
         # The notebook itself may go to the standard output.
         targets["stdout"].append(sys.stderr if options.output == "-" or options.json else sys.stdout)
         targets["stderr"].append(sys.stderr)
@@ -349,10 +369,12 @@ def _outlets(options: argparse.Namespace, stack: ExitStack) -> Callable[[str, st
                 targets[name].append(stack.enter_context(file))
             except OSError as error:
                 raise UsageError(f"cannot write --{name}-file {path}: {error}") from error
-    if not any(targets.values()):
+    if log is None and not any(targets.values()):
         return None
 
     def write(name: str, text: str) -> None:
+        if log is not None:
+            log(name, text)
         for target in targets.get(name, ()):
             target.write(text)
             target.flush()

@@ -11,9 +11,9 @@ from nbship.display.page import counted, styled, table
 if TYPE_CHECKING:
     from nbship.config import Settings
 
-__all__ = ["status_bundle"]
+__all__ = ["CAPTURED", "status_bundle"]
 
-_CAPTURED = {
+CAPTURED = {
     "fingerprints": "content digests of tables and arrays",
     "profiles": "profiles of tables and of what the model predicts for them",
     "files": "files that are read, with digests",
@@ -21,6 +21,7 @@ _CAPTURED = {
     "environment": "Python, platform and packages",
     "git": "commit, branch and uncommitted changes",
 }
+"""Setting to what it switches, for people."""
 
 
 def status_bundle(settings: Settings, session_run: str | None, spool: dict[str, Any]) -> dict[str, str]:
@@ -35,8 +36,8 @@ def status_bundle(settings: Settings, session_run: str | None, spool: dict[str, 
 
 
 def _rows(settings: Settings, session_run: str | None, spool: dict[str, Any]) -> list[tuple[str, str]]:
-    captured = [text for name, text in _CAPTURED.items() if getattr(settings, name)]
-    off = [name for name in _CAPTURED if not getattr(settings, name)]
+    captured = [text for name, text in CAPTURED.items() if getattr(settings, name)]
+    off = [name for name in CAPTURED if not getattr(settings, name)]
     local = settings.tracking_uri.startswith("sqlite") or any(
         host in settings.tracking_uri for host in ("//127.0.0.1", "//localhost")
     )

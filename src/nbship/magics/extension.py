@@ -22,7 +22,7 @@ from nbship.tracker import Tracker
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Extension", "load", "loaded", "unload"]
+__all__ = ["Extension", "is_loaded", "load", "loaded", "unload"]
 
 
 class Extension:
@@ -106,6 +106,11 @@ def load(shell: InteractiveShell) -> None:
     if id(shell) not in _loaded:
         _loaded[id(shell)] = Extension(shell)
         _loaded[id(shell)].install()
+
+
+def is_loaded(shell: InteractiveShell) -> bool:
+    """Say whether `load` has put the extension into a shell."""
+    return id(shell) in _loaded
 
 
 def loaded(shell: InteractiveShell) -> Extension:

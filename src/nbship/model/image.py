@@ -165,11 +165,15 @@ class Snippets:
 
 @dataclass(frozen=True, slots=True)
 class PackageStage:
-    """A step of packaging, for a progress bar: what is being done, and how much of all is done (0 to 1)."""
+    """A step of packaging, for a progress bar: what is being done, and how much of all is done (0 to 1).
+
+    `seconds` have passed since the work began.
+    """
 
     name: str
     done: float
     detail: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,8 @@ class ServedModel(Shown):
         Of the kind that it is.
     log_folder
         Where it logs its predictions on this machine.
+    method
+        The method of the model that answers; empty where an older nbship started it.
     """
 
     name: str
@@ -282,6 +288,7 @@ class ServedModel(Shown):
     ready_seconds: float = 0.0
     log_folder: str = ""
     snippets: Snippets | None = None
+    method: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form that every surface answers with."""

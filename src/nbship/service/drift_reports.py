@@ -15,7 +15,7 @@ from nbship.service.served_logs import LogSides, sides_of_log, tabled
 from nbship.service.sources import Source, find_source, importance_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nbship.config import Settings
     from nbship.profiling.table import Table
@@ -53,8 +53,19 @@ class DriftRequest:
     roles: Mapping[str, str] = field(default_factory=dict)
 
 
-def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> DriftReport:
+def drift(
+    settings: Settings,
+    request: DriftRequest,
+    progress: Callable[[str, float], None] | None = None,
+    *,
+    apart: bool = False,
+) -> DriftReport:
     """Compare two datasets column by column.
+
+    Parameters
+    ----------
+    progress
+        Told what is being done, and which share of all is done by then.
 
     Raises
     ------
@@ -65,9 +76,13 @@ def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> 
     """
     from nbship.detection.report import detect
 
+    tell = progress or _untold
     check_options(request.options)
+    tell("reading the reference", 0.0)
     reference = find_source(settings, request.reference, request.names[0], apart=apart)
+    tell("reading the current data", 0.3)
     current = find_source(settings, request.current, request.names[1], apart=apart)
+    tell("comparing the columns", 0.6)
     names = _told_apart(reference, current)
     weights = _weights(settings, request, reference, apart=apart)
     sides = _sides(reference.data, current.data, request.options)
@@ -87,6 +102,10 @@ def drift(settings: Settings, request: DriftRequest, *, apart: bool = False) -> 
         roles=request.roles,
     )
     return replace(report, notes=(*report.notes, *notes)) if notes else report
+
+
+def _untold(_what: str, _done: float) -> None:
+    """Tell nobody."""
 
 
 def selfcheck(

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbship.errors import UsageError
 from nbship.model.pipeline import PipelineReport, StepReport
@@ -18,6 +18,7 @@ from nbship.pipeline.executors.local import LocalExecutor
 from nbship.pipeline.kernels.environment import kernel_environment
 from nbship.pipeline.parameters.declared import read_parameters
 from nbship.pipeline.parameters.values import resolve
+from nbship.pipeline.scheduling.choice import check_inputs, chosen_steps
 from nbship.pipeline.scheduling.schedule import run_pipeline
 from nbship.pipeline.scheduling.sweep import SweepTarget, run_sweep
 from nbship.pipeline.scheduling.sweep_points import grid_points, schema_parser
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nbship.config import Settings
-    from nbship.model.pipeline import SweepReport
+    from nbship.model.pipeline import Pipeline, SweepReport
     from nbship.pipeline.executors.protocol import StepExecutor
+    from nbship.pipeline.parameters.values import Resolved
     from nbship.service.steps import StepOptions
 
-__all__ = ["PipelineOptions", "SweepOptions", "pipeline_run", "pipeline_show", "sweep"]
+__all__ = [
+    "PipelineOptions",
+    "SweepOptions",
+    "check_pipeline",
+    "pipeline_run",
+    "pipeline_show",
+    "sweep",
+    "sweep_points",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +135,7 @@ def pipeline_run(
         When something is wrong that can be told before running; nothing has run then.
     """
     options = options or PipelineOptions()
-    pipeline = load_pipeline(Path(path), options.parameters)
-    some = bool(options.only) or options.start is not None
-    selected = select(pipeline, only=options.only, start=options.start) if some else None
+    pipeline, selected = _selected(path, options)
     with _executor(settings, options) as executor:
         return run_pipeline(
             pipeline,
@@ -139,6 +147,24 @@ def pipeline_run(
             resume=options.resume,
             output_folder=_folder(options.output_folder),
         )
+
+
+def check_pipeline(path: str, options: PipelineOptions) -> None:
+    """Check all that `pipeline_run` checks before anything runs.
+
+    Raises
+    ------
+    UsageError
+        As `pipeline_run`.
+    """
+    pipeline, selected = _selected(path, options)
+    check_inputs(pipeline, chosen_steps(pipeline, selected))
+
+
+def _selected(path: str, options: PipelineOptions) -> tuple[Pipeline, frozenset[str] | None]:
+    pipeline = load_pipeline(Path(path), options.parameters)
+    some = bool(options.only) or options.start is not None
+    return pipeline, select(pipeline, only=options.only, start=options.start) if some else None
 
 
 def sweep(
@@ -163,16 +189,7 @@ def sweep(
         When a parameter is wrong, the grid has no points, or the notebook is none.
     """
     notebook = read_notebook(path)
-    schema = read_parameters(notebook)
-    both = sorted(options.grid.keys() & (step.values.keys() | step.texts.keys() | step.raw.keys()))
-    if both:
-        raise UsageError(f"{', '.join(both)} stands in the grid and is given a value as well; leave one out")
-
-    points = grid_points(options.grid, options.random, options.seed, schema_parser(schema))
-    # Checked as a whole with the first point: the swept parameters may be the required ones.
-    base = resolve(
-        schema, values={**step.values, **points[0]}, texts=step.texts, raw=step.raw, secrets=step.secrets
-    )
+    points, base = _planned(notebook, options, step)
     target = SweepTarget(
         base={name: value for name, value in base.values.items() if name not in points[0]},
         secrets=base.secrets,
@@ -198,6 +215,33 @@ def sweep(
             report=report,
             output_folder=_folder(options.output_folder),
         )
+
+
+def sweep_points(path: str, options: SweepOptions, step: StepOptions) -> tuple[dict[str, Any], ...]:
+    """Return the points that a sweep would take, after checking all that `sweep` checks before anything runs.
+
+    Raises
+    ------
+    UsageError
+        As `sweep`.
+    """
+    return _planned(read_notebook(path), options, step)[0]
+
+
+def _planned(
+    notebook: dict[str, Any], options: SweepOptions, step: StepOptions
+) -> tuple[tuple[dict[str, Any], ...], Resolved]:
+    """Return the points of a sweep and its base parameters, with those of the first point among them."""
+    schema = read_parameters(notebook)
+    both = sorted(options.grid.keys() & (step.values.keys() | step.texts.keys() | step.raw.keys()))
+    if both:
+        raise UsageError(f"{', '.join(both)} stands in the grid and is given a value as well; leave one out")
+    points = grid_points(options.grid, options.random, options.seed, schema_parser(schema))
+    # Checked as a whole with the first point: the swept parameters may be the required ones.
+    base = resolve(
+        schema, values={**step.values, **points[0]}, texts=step.texts, raw=step.raw, secrets=step.secrets
+    )
+    return points, base
 
 
 def _folder(path: str | None) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbship.errors import UsageError
@@ -12,9 +13,9 @@ from nbship.model.served_log import ServedLog, is_served_log, read_log
 from nbship.profiling.table import read_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from nbship.config import Settings
 
-__all__ = ["TIME_COLUMN", "LogSides", "find_log", "sides_of_log", "tabled"]
+__all__ = ["TIME_COLUMN", "LogSides", "find_log", "log_folders", "sides_of_log", "tabled"]
 
 TIME_COLUMN = "asked_at"
 """The column with the time of each request, for windows."""
@@ -65,6 +66,15 @@ def find_log(path: Path) -> ServedLog | None:
     if not log.rows:
         raise UsageError(f"the prediction log {path} is empty: the model was not asked yet")
     return log
+
+
+def log_folders(settings: Settings) -> dict[str, Path]:
+    """Return the folders with prediction logs by the name of the service: of those that run, and of those that ran."""
+    from nbship.service.shipping.serving import services
+
+    served = {model.name: Path(model.log_folder) for model in services(settings).services if model.log_folder}
+    kept = {folder.name: folder for folder in (settings.home / "predictions").glob("[!.]*")}
+    return {name: folder for name, folder in sorted((kept | served).items()) if any(folder.glob("*.jsonl"))}
 
 
 def _await_writer(path: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbship.config import Settings
     from nbship.model.run import Run
 
-__all__ = ["Source", "find_source", "importance_of", "profile_answer"]
+__all__ = ["Source", "find_source", "importance_of", "is_table_file", "profile_answer"]
 
 _DATE_SAMPLE = 50
 _LOOKED_AT = 4096
@@ -88,6 +88,11 @@ def find_source(settings: Settings, given: object, name: str, *, apart: bool = F
     if _reader_of(path) is not None or isinstance(given, Path):
         raise UsageError(f"there is no file {given}")
     return _source_of_run(settings, given, apart=apart)
+
+
+def is_table_file(path: Path) -> bool:
+    """Whether a file is called as tables are; texts and JSON files may be anything."""
+    return _reader_of(path) not in (None, _read_profile) and ".txt" not in path.suffixes
 
 
 def importance_of(settings: Settings, run: str, *, apart: bool = False) -> tuple[str, dict[str, float], str]:

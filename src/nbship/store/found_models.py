@@ -55,3 +55,6 @@ class ModelIndex(Protocol):
 
     def version(self, name: str, version: str) -> FoundVersion:
         """Return a version that `registered` listed."""
+
+    def versions_of_run(self, run_id: str) -> tuple[FoundVersion, ...]:
+        """Return the registered versions of a run's models, by name and number."""

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.errors import UsageError
 from nbship.model.event import MetricPoint
-from nbship.model.run import Run, RunStatus
+from nbship.model.run import Run, RunPage, RunStatus
 from nbship.store.connection import connect
-from nbship.store.query import NEWEST_FIRST, Order, in_order, matches
+from nbship.store.query import NEWEST_FIRST, NOTEBOOK_TAG, Order, in_order, is_archived, is_of, matches
 from nbship.store.refusal import RefusedError, translated
+from nbship.store.sqlite_listing import Asked
 from nbship.store.sqlite_read import summaries, unknown_experiment
 from nbship.store.variables import WATCHED, default_for_a_while
 
@@ -28,44 +29,51 @@ _PAGE = 1000
 _DEFAULT_ORDER = ("attributes.start_time DESC",)
 _CALLS_AT_ONCE = 8
 _IDS_AT_ONCE = 500
+_NOTEBOOKS = 10
+"""Of which the runs are read for one answer: each is a request of its own."""
 
 
 class MlflowReader:
     """Asks one store through `MlflowClient`.
 
     All methods raise `StoreError` when the store does not answer.
+
+    Parameters
+    ----------
+    deleted
+        True reads the deleted runs instead of the others.
     """
 
-    def __init__(self, tracking_uri: str) -> None:
+    def __init__(self, tracking_uri: str, *, deleted: bool = False) -> None:
+        self._deleted = deleted
         with _asking():
             self._client = connect(tracking_uri)
             self._experiments = self._list_experiments()
 
-    def search(
-        self,
-        words: Sequence[str],
-        order: Order,
-        limit: int,
-        offset: int,
-        *,
-        experiment: str | None,
-        filter_string: str = "",
-    ) -> tuple[tuple[Run, ...], bool]:
-        """Return one page of runs, and whether more follow.
+    def search(self, asked: Asked, limit: int, offset: int, filter_string: str = "") -> RunPage:
+        """Return one page of runs; how many there are is known only where all had to be read.
 
         Raises
         ------
         UsageError
             When the filter is malformed or the experiment unknown.
         """
-        ids = self._experiment_ids(experiment)
-        found: Iterator[Run] = (
-            run for run in self._scan(ids, filter_string, _order_by(order)) if matches(run, words)
-        )
-        if _order_by(order) == _DEFAULT_ORDER and order != NEWEST_FIRST:
-            found = iter(in_order(found, order))
-        page = list(islice(found, offset, offset + limit + 1))
-        return tuple(page[:limit]), len(page) > limit
+        ids, by = self._experiment_ids(asked.experiment), _order_by(asked.order)
+        found = (run for run in self._scan(ids, filter_string or _hint(asked), by) if _answers(run, asked))
+        if by != _DEFAULT_ORDER or asked.order == NEWEST_FIRST:
+            page = tuple(islice(found, offset, offset + limit + 1))
+            is_last = len(page) <= limit and (bool(page) or not offset)
+            return RunPage(page[:limit], len(page) > limit, total=offset + len(page) if is_last else None)
+        ordered = in_order(found, asked.order)
+        runs = tuple(ordered[offset : offset + limit])
+        return RunPage(runs, len(ordered) > offset + limit, total=len(ordered))
+
+    def names(self, kind: str, notebook: str | None, limit: int) -> tuple[str, ...]:
+        """Return the names of the metrics (``metric``) or parameters (``param``) of the newest runs, sorted."""
+        asked = Asked(notebook=notebook, archived=True)
+        page = self.search(asked, _PAGE, 0)
+        names = {name for run in page.runs for name in (run.metrics if kind == "metric" else run.params)}
+        return tuple(sorted(names)[:limit])
 
     def runs_by_id(self, ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the active runs among the given ids, in that order."""
@@ -92,6 +100,16 @@ class MlflowReader:
         """Return the step of the newest value of each metric, by run id and key, where it is not 0."""
         found = {run.info.run_id: _steps(run) for run in self._listed(ids)}
         return {run_id: steps for run_id, steps in found.items() if steps}
+
+    def with_data(self, notebooks: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+        """Return start and id of the newest active runs of each notebook that have a dataset, in order."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for notebook in notebooks[:_NOTEBOOKS]:
+            asked = Asked(notebook=notebook, archived=True)
+            runs = islice(self._scan(None, _hint(asked)), _PAGE)
+            own = [run for run in runs if run.datasets and run.tags.get(NOTEBOOK_TAG) == notebook]
+            found[notebook] = sorted((run.started_ms, run.id) for run in own)
+        return found
 
     def _history(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
         found = self._client.get_metric_history(run_id, key)
@@ -139,11 +157,12 @@ class MlflowReader:
                 return
 
     def _page(self, ids: list[str], filter_string: str, order_by: tuple[str, ...], token: str | None) -> Any:
+        from mlflow.entities import ViewType
+
+        view = ViewType.DELETED_ONLY if self._deleted else ViewType.ACTIVE_ONLY
         try:
             with _asking():
-                return self._client.search_runs(
-                    ids, filter_string, max_results=_PAGE, order_by=list(order_by), page_token=token
-                )
+                return self._client.search_runs(ids, filter_string, view, _PAGE, list(order_by), token)
         except RefusedError as error:
             raise UsageError(
                 f"MLflow does not understand the query {filter_string!r}: {error}. Write for example "
@@ -178,6 +197,20 @@ def _steps(run: Any) -> dict[str, int]:
 def _asking() -> Iterator[None]:
     with translated(), default_for_a_while(WATCHED):
         yield
+
+
+def _answers(run: Run, asked: Asked) -> bool:
+    if asked.notebook is not None and not is_of(run, asked.notebook):
+        return False
+    return (asked.archived or not is_archived(run)) and matches(run, asked.words)
+
+
+def _hint(asked: Asked) -> str:
+    """Return a filter that lets all runs of the notebook pass, and few others; the rest is looked at here."""
+    name = (asked.notebook or "").rpartition("/")[2]
+    if not name or ("'" in name and '"' in name):
+        return ""
+    return f"tags.`{NOTEBOOK_TAG}` LIKE {_quoted('%' + name)}"
 
 
 def _order_by(order: Order) -> tuple[str, ...]:

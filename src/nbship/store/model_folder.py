@@ -20,7 +20,17 @@ from nbship.store.mlflow_model import PREDICTIONS_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ModelFolder", "digest_files", "fetch_folder", "read_folder"]
+__all__ = [
+    "ModelFolder",
+    "described",
+    "digest_files",
+    "fetch_file",
+    "fetch_folder",
+    "local_path",
+    "model_file",
+    "read_folder",
+    "read_requirements",
+]
 
 _NEXT_STEP = (
     "Track it with %%track, or log it with mlflow.sklearn.log_model or as a mlflow.pyfunc.PythonModel."
@@ -54,7 +64,7 @@ def fetch_folder(tracking_uri: str, location: str, folder: Path) -> None:
     StoreError
         When they cannot be fetched.
     """
-    local = _local_path(location)
+    local = local_path(location)
     try:
         if local is None:
             _download(tracking_uri, location, folder)
@@ -73,11 +83,32 @@ def fetch_folder(tracking_uri: str, location: str, folder: Path) -> None:
         )
 
 
-def _local_path(location: str) -> Path | None:
+def local_path(location: str) -> Path | None:
+    """Return where files lie that are on this machine; None for others."""
     parsed = urlparse(location)
     if parsed.scheme == "file":
         return Path(unquote(parsed.path))
     return Path(location) if len(parsed.scheme) <= 1 else None
+
+
+def fetch_file(tracking_uri: str, location: str, name: str, folder: Path) -> Path | None:
+    """Return one file of a model, copied to `folder` from a place that is elsewhere; None where there is none.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
+    """
+    from nbship.store.refusal import RefusedError  # noqa: PLC0415 - loads mlflow
+
+    local = local_path(location)
+    try:
+        if local is None:
+            _download(tracking_uri, f"{location.rstrip('/')}/{name}", folder)
+    except RefusedError:
+        return None
+    path = (local or folder) / name
+    return path if path.is_file() else None
 
 
 def _download(tracking_uri: str, location: str, folder: Path) -> None:
@@ -108,26 +139,35 @@ def read_folder(folder: Path) -> ModelFolder:
     UsageError
         When it is damaged, or of a flavor that is not served; the message says which are.
     """
-    described = _described(folder / "MLmodel")
-    flavors = described.get("flavors") or {}
-    flavor, model_file, serialization = _model_file(flavors)
-    _inside(folder, [model_file])
+    about = described(folder / "MLmodel")
+    flavors = about.get("flavors") or {}
+    flavor, file, serialization = model_file(flavors)
+    _inside(folder, [file])
     artifacts = _artifacts(flavors)
     return ModelFolder(
         flavor=flavor,
-        model_file=model_file,
+        model_file=file,
         serialization=serialization,
-        signature=_signature(described.get("signature")),
-        example=_example(folder, described.get("saved_input_example_info") or {}),
+        signature=_signature(about.get("signature")),
+        example=_example(folder, about.get("saved_input_example_info") or {}),
         predictions=_json(folder / PREDICTIONS_FILE),
-        requirements=_requirements(folder / "requirements.txt"),
+        requirements=read_requirements(folder / "requirements.txt"),
         python=str((flavors.get("python_function") or {}).get("python_version", "")),
         code=_inside(folder, _code(flavors)),
         artifacts=dict(zip(artifacts, _inside(folder, artifacts.values()), strict=True)),
     )
 
 
-def _described(path: Path) -> dict[str, Any]:
+def described(path: Path) -> dict[str, Any]:
+    """Return the content of an ``MLmodel`` file.
+
+    Raises
+    ------
+    UsageError
+        When it is damaged.
+    OSError
+        When it cannot be read.
+    """
     import yaml  # noqa: PLC0415 - comes with mlflow, and is wanted here only
 
     try:
@@ -139,8 +179,14 @@ def _described(path: Path) -> dict[str, Any]:
     return described
 
 
-def _model_file(flavors: dict[str, Any]) -> tuple[str, str, str]:
-    """Return flavor, file and serialization."""
+def model_file(flavors: dict[str, Any]) -> tuple[str, str, str]:
+    """Return flavor, file and serialization.
+
+    Raises
+    ------
+    UsageError
+        When models of these flavors are not served.
+    """
     own, wrapped = flavors.get("sklearn"), flavors.get("python_function") or {}
     if own and wrapped.get("predict_fn", "predict") and own.get("pickled_model"):
         return "sklearn", str(own["pickled_model"]), str(own.get("serialization_format") or "pickle")
@@ -197,7 +243,7 @@ def _json(path: Path) -> Any:
         raise UsageError(f"{path.name} of the model is damaged: {error}") from error
 
 
-def _requirements(path: Path) -> tuple[str, ...]:
+def read_requirements(path: Path) -> tuple[str, ...]:
     """Return the requirements of a file, without comments and options of pip."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -93,6 +93,16 @@ class MlflowModels:
             location = self._client.get_model_version_download_uri(name, version)
         return FoundVersion(name, str(found.version), found.source or "", location, found.run_id or "")
 
+    def versions_of_run(self, run_id: str) -> tuple[FoundVersion, ...]:
+        """Return the registered versions of a run's models, by name and number."""
+        with asking():
+            found = self._client.search_model_versions(f"run_id = '{run_id}'", max_results=1000)
+        versions = sorted(found, key=lambda one: (one.name, int(one.version)))
+        return tuple(
+            FoundVersion(one.name, str(one.version), one.source or "", one.source or "", run_id)
+            for one in versions
+        )
+
 
 def _found(model: Any) -> FoundModel:
     class_name = (model.tags or {}).get("nbship.class", "")

@@ -1,6 +1,7 @@
 """A model, by whatever name a person calls it, brought to a private folder with all that is known of it.
 
-Public: ``load_model_source(tracking_uri, what, folder) -> ModelSource``.
+Public: ``load_model_source(tracking_uri, what, folder) -> ModelSource``,
+``models_of_run(tracking_uri, run) -> dict[name, FoundModel]``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from nbship.store.found_models import FoundModel, ModelIndex, Registered
 
-__all__ = ["load_model_source"]
+__all__ = ["load_model_source", "models_of_run"]
 
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 _SHOWN = 10
@@ -127,9 +128,7 @@ def _run_of(tracking_uri: str, place: _Place) -> Run:
 
 
 def _model_of_run(tracking_uri: str, index: ModelIndex, run: Run, name: str) -> _Place:
-    found = {model.name: model for model in index.models_of_run(run.id)}  # the newest of each name
-    if not found:
-        found = {one.name: one for one in _among_artifacts(tracking_uri, run)}
+    found = _models(tracking_uri, index, run)
     if not found:
         raise UsageError(f"run {_shown(run)} has no model. {_why_no_model(run)}")
     if name and name not in found:
@@ -140,6 +139,22 @@ def _model_of_run(tracking_uri: str, index: ModelIndex, run: Run, name: str) -> 
         )
     model = found[name or next(iter(found))]
     return _Place(model.location, run.id, class_name=model.class_name)
+
+
+def models_of_run(tracking_uri: str, run: Run) -> dict[str, FoundModel]:
+    """Return the models of a run by name, the newest of each name.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer.
+    """
+    return _models(tracking_uri, open_index(tracking_uri), run)
+
+
+def _models(tracking_uri: str, index: ModelIndex, run: Run) -> dict[str, FoundModel]:
+    found = {model.name: model for model in index.models_of_run(run.id)}
+    return found or {one.name: one for one in _among_artifacts(tracking_uri, run)}
 
 
 def _among_artifacts(tracking_uri: str, run: Run) -> Iterable[FoundModel]:

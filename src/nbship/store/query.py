@@ -1,7 +1,8 @@
 """What a QUERY and a sort key mean, for every way of reading a store.
 
 Public: ``is_filter(query) -> bool``, ``words_of(query) -> tuple[str, ...]``, ``matches(run, words) -> bool``,
-``parse_sort(sort) -> Order``, ``in_order(runs, order) -> list[Run]``.
+``parse_sort(sort) -> Order``, ``in_order(runs, order) -> list[Run]``, ``is_of(run, notebook) -> bool``,
+``is_archived(run) -> bool``.
 
 A QUERY is either MLflow's own filter syntax, told by a comparison such as ``metrics.auc > 0.8``, or plain words.
 A run answers to plain words when each occurs, in any case of letters, in its name, in a parameter or a tag of the
@@ -10,6 +11,9 @@ user (as ``key=value``), or in its notebook, user, commit, branch or note.
 A sort key is ``started``, ``ended``, ``duration``, ``name``, ``status``, ``experiment``, ``id``, ``metrics.NAME``,
 ``params.NAME`` or the bare name of a metric: ascending, or descending with a leading ``-``. Runs without a value
 come last in both directions. Equal ones stand newest first.
+
+A run is of a notebook when it names it so, or by its bare name, or by a longer path that ends with it. A run with the
+tag ``nbship.archived`` = ``true`` was put away: listings leave it out unless they are asked for it.
 """
 
 from __future__ import annotations
@@ -25,16 +29,25 @@ if TYPE_CHECKING:
     from nbship.model.run import Run
 
 __all__ = [
+    "ARCHIVED_TAG",
     "NEWEST_FIRST",
+    "NOTEBOOK_TAG",
     "Order",
     "in_order",
+    "is_archived",
     "is_filter",
+    "is_of",
     "matches",
     "parse_sort",
+    "searched_part",
+    "sort_by",
     "sort_value",
     "tag_text",
     "words_of",
 ]
+
+ARCHIVED_TAG = "nbship.archived"
+NOTEBOOK_TAG = "mlflow.source.name"
 
 _ENTITY = r"(?:metrics?|params?|parameters?|tags?|attributes?|attr|run|datasets?|inputs?)\.(?:`[^`]*`|\"[^\"]*\"|[\w./-]+)"
 _ATTRIBUTE = r"(?:status|start_time|end_time|created|run_name|run_id|user_id|artifact_uri)"
@@ -60,11 +73,16 @@ def words_of(query: str | None) -> tuple[str, ...]:
     return tuple((query or "").casefold().split())
 
 
-def tag_text(key: str, value: str | None) -> str:
-    """Return what of a tag is searched: all of the user's, little of MLflow's, nothing of our own."""
+def searched_part(key: str) -> str:
+    """Return what of a tag is searched: the ``pair`` of a user's, the ``value`` of few of MLflow's, ``nothing`` of our own."""
     if key in _SEARCHED_TAGS:
-        return value or ""
-    return "" if key.startswith(("mlflow.", "nbship.")) else f"{key}={value}"
+        return "value"
+    return "nothing" if key.startswith(("mlflow.", "nbship.")) else "pair"
+
+
+def tag_text(key: str, value: str | None) -> str:
+    """Return the text of a tag that is searched."""
+    return {"pair": f"{key}={value or ''}", "value": value or "", "nothing": ""}[searched_part(key)]
 
 
 def matches(run: Run, words: Iterable[str]) -> bool:
@@ -73,6 +91,17 @@ def matches(run: Run, words: Iterable[str]) -> bool:
     texts += [tag_text(key, value) for key, value in run.tags.items()]
     caseless = [text.casefold() for text in texts]
     return all(any(word in text for text in caseless) for word in words)
+
+
+def is_of(run: Run, notebook: str) -> bool:
+    """Say whether a run is of a notebook, given by name or path."""
+    named = run.tags.get(NOTEBOOK_TAG, "")
+    return named in (notebook, notebook.rpartition("/")[2]) or named.endswith(f"/{notebook}")
+
+
+def is_archived(run: Run) -> bool:
+    """Say whether a run was put away."""
+    return run.tags.get(ARCHIVED_TAG) == "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,15 @@ class SqliteModels:
         )
         return FoundVersion(name, version, *rows[0])
 
+    def versions_of_run(self, run_id: str) -> tuple[FoundVersion, ...]:
+        """Return the registered versions of a run's models, by name and number."""
+        rows = self._rows(
+            "SELECT name, version, source, coalesce(storage_location, source), run_id FROM model_versions "
+            "WHERE run_id = ? AND current_stage != 'Deleted_Internal' ORDER BY name, version",
+            run_id,
+        )
+        return tuple(FoundVersion(row[0], str(row[1]), *row[2:]) for row in rows)
+
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         try:
             with closing(connect_to_read(self.path)) as connection:

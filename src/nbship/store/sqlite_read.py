@@ -1,7 +1,8 @@
 """Reading a local MLflow database directly: no import of mlflow, one page of runs in milliseconds.
 
 Public: ``open_database(tracking_uri) -> Database | None``; ``Database.search``, ``.runs_by_id``, ``.candidates``,
-``.metric_history``, ``.metric_histories``, ``.newest_steps``.
+``.metric_history``, ``.metric_histories``, ``.newest_steps``, ``.names``,
+``.with_data``.
 
 The answers are those of `nbship.store.mlflow_read`, value for value. The tables are MLflow's, written by its
 migrations (mlflow/store/db_migrations); where they do not look as expected, `open_database` returns None and the
@@ -21,9 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 from nbship.errors import StoreError, UsageError
 from nbship.model.event import MetricPoint
-from nbship.model.run import DatasetSummary, Run, RunStatus
+from nbship.model.run import DatasetSummary, Run, RunPage, RunStatus
 from nbship.store.connection import sqlite_path
-from nbship.store.query import Order, sort_by, tag_text
+from nbship.store.query import NOTEBOOK_TAG
+from nbship.store.sqlite_listing import ACTIVE, Asked, notebook_condition, page_of_ids
+from nbship.store.sqlite_words import distinct_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,24 +47,6 @@ _EXPECTED = {
     "datasets": {"dataset_uuid", "name", "digest", "dataset_profile"},
 }  # fmt: skip
 
-_ACTIVE = (
-    "FROM runs r JOIN experiments e ON e.experiment_id = r.experiment_id "
-    "WHERE r.lifecycle_stage = 'active' AND e.lifecycle_stage = 'active'"
-)
-_WORD = (
-    " AND (contains(r.name, ?)"
-    " OR EXISTS (SELECT 1 FROM params p WHERE p.run_uuid = r.run_uuid AND contains(p.key || '=' || p.value, ?))"
-    " OR EXISTS (SELECT 1 FROM tags t WHERE t.run_uuid = r.run_uuid AND contains(tag_text(t.key, t.value), ?)))"
-)
-_VALUES = {
-    "started": "r.start_time",
-    "ended": "r.end_time",
-    "duration": "r.end_time - r.start_time",
-    "name": "casefold(r.name)",
-    "status": "r.status",
-    "experiment": "e.name",
-    "id": "r.run_uuid",
-}
 _MAX_VARIABLES = 500  # SQLite before 3.32 takes 999 in one statement
 
 
@@ -94,16 +79,25 @@ class Database:
                     return False
         return True
 
-    def search(
-        self, words: Sequence[str], order: Order, limit: int, offset: int, *, experiment: str | None
-    ) -> tuple[tuple[Run, ...], bool]:
-        """Return one page of runs, and whether more follow."""
+    def search(self, asked: Asked, limit: int, offset: int) -> RunPage:
+        """Return one page of runs, with how many there are."""
         with self._open() as connection:
-            if experiment is not None:
-                _require_experiment(connection, experiment)
-            ids = _ordered_ids(connection, words, order, experiment)
-            page = _runs(connection, ids[offset : offset + limit])
-        return page, len(ids) > offset + limit
+            if asked.experiment is not None:
+                _require_experiment(connection, asked.experiment)
+            ids, total = page_of_ids(connection, asked, limit, offset)
+            return RunPage(_runs(connection, ids), total > offset + limit, total=total)
+
+    def names(self, kind: str, notebook: str | None, limit: int) -> tuple[str, ...]:
+        """Return the names of the metrics (``metric``) or parameters (``param``) that active runs have, sorted."""
+        table = {"metric": "latest_metrics", "param": "params"}[kind]
+        of_notebook, arguments = notebook_condition(notebook)
+        used = f"SELECT 1 {ACTIVE} AND r.run_uuid = v.run_uuid{of_notebook}"
+        query = (
+            f"{distinct_keys(table)} SELECT key FROM k WHERE key IS NOT NULL"
+            f" AND EXISTS (SELECT 1 FROM {table} v WHERE v.key = k.key AND EXISTS ({used})) LIMIT {limit:d}"
+        )
+        with self._open() as connection:
+            return tuple(row[0] for row in connection.execute(query, arguments))
 
     def runs_by_id(self, ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the active runs among the given ids, in that order."""
@@ -118,7 +112,7 @@ class Database:
         else:
             tag = "SELECT t.run_uuid FROM tags t WHERE t.key = ?2 AND " + compare.format("t.value")
             where = f" AND r.run_uuid IN ({tag})"
-        query = f"SELECT r.run_uuid {_ACTIVE}{where} ORDER BY r.start_time DESC, r.run_uuid LIMIT {limit:d}"
+        query = f"SELECT r.run_uuid {ACTIVE}{where} ORDER BY r.start_time DESC, r.run_uuid LIMIT {limit:d}"
         with self._open() as connection:
             arguments = (value,) if column in ("id", "name") else (value, column)
             return [row[0] for row in connection.execute(query, arguments)]
@@ -146,12 +140,28 @@ class Database:
                     found.setdefault(run_id, {})[key] = step
         return found
 
+    def with_data(self, notebooks: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+        """Return start and id of the active runs of each notebook that have a dataset, in order."""
+        query = (
+            "SELECT t.value, coalesce(r.start_time, 0), r.run_uuid FROM tags t JOIN runs r USING (run_uuid) "
+            "WHERE t.key = ? AND t.value IN ({}) AND r.lifecycle_stage = 'active' AND EXISTS "
+            "(SELECT 1 FROM inputs i WHERE i.destination_type = 'RUN' AND i.destination_id = r.run_uuid"
+            " AND i.source_type = 'DATASET')"
+        )
+        found: dict[str, list[tuple[int, str]]] = {}
+        with self._open() as connection:
+            for part in _parts(notebooks):
+                rows = connection.execute(query.format(_marks(part)), [NOTEBOOK_TAG, *part])
+                for notebook, started, run_id in rows:
+                    found.setdefault(notebook, []).append((started, run_id))
+        return {notebook: sorted(runs) for notebook, runs in found.items()}
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(connect_to_read(self.path)) as connection:
                 connection.create_function("contains", 2, _contains, deterministic=True)
-                connection.create_function("tag_text", 2, tag_text, deterministic=True)
+                connection.create_function("begins", 2, _begins, deterministic=True)
                 connection.create_function(
                     "casefold", 1, lambda text: (text or "").casefold(), deterministic=True
                 )
@@ -188,6 +198,10 @@ def _contains(text: str | None, word: str) -> bool:
     return word in (text or "").casefold()
 
 
+def _begins(text: str | None, word: str) -> bool:
+    return (text or "").casefold().startswith(word)
+
+
 def _require_experiment(connection: sqlite3.Connection, name: str) -> None:
     names = [
         row[0] for row in connection.execute("SELECT name FROM experiments WHERE lifecycle_stage = 'active'")
@@ -201,29 +215,6 @@ def unknown_experiment(name: str, names: Sequence[str]) -> UsageError:
     return UsageError(
         f"no experiment is called {name!r}; there are: {', '.join(sorted(names)) or 'none yet'}"
     )
-
-
-def _ordered_ids(
-    connection: sqlite3.Connection, words: Sequence[str], order: Order, experiment: str | None
-) -> list[str]:
-    value, arguments = _value_expression(order)
-    query = f"SELECT r.run_uuid, coalesce(r.start_time, 0), {value} {_ACTIVE}{_WORD * len(words)}"
-    arguments += [word for word in words for _ in range(3)]
-    if experiment is not None:
-        query += " AND e.name = ?"
-        arguments.append(experiment)
-    rows = connection.execute(query, arguments).fetchall()
-    return [row[0] for row in sort_by(rows, order, lambda row: row[2], lambda row: (-row[1], row[0]))]
-
-
-def _value_expression(order: Order) -> tuple[str, list[str]]:
-    if order.kind == "attribute":
-        return _VALUES[order.key], []
-    if order.kind == "param":
-        return "(SELECT value FROM params v WHERE v.run_uuid = r.run_uuid AND v.key = ?)", [order.key]
-    # SQLite knows no NaN, and MLflow stores no infinity: here one stands for the other.
-    number = "CASE WHEN v.is_nan THEN 9e999 ELSE v.value END"
-    return f"(SELECT {number} FROM latest_metrics v WHERE v.run_uuid = r.run_uuid AND v.key = ?)", [order.key]
 
 
 def _runs(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[Run, ...]:
@@ -268,7 +259,7 @@ def _read_runs(connection: sqlite3.Connection, ids: list[str]) -> Iterator[Run]:
 
     heads = pivot(
         "SELECT r.run_uuid, r.name, r.status, e.name, r.start_time, r.end_time, r.artifact_uri "
-        + _ACTIVE
+        + ACTIVE
         + " AND r.run_uuid IN ({})"
     )
     params = pivot("SELECT run_uuid, key, value FROM params WHERE run_uuid IN ({})")

@@ -72,7 +72,7 @@ def test_a_metric_that_json_has_no_number_for_is_text_and_comes_back(value, text
 def test_a_page_survives_json():
     page = RunPage((RUN,), more=True, tracking_uri="sqlite:///x", waiting=4)
     data = json.loads(json.dumps(page.to_dict()))
-    assert set(data) == {"runs", "more", "tracking_uri", "waiting"}
+    assert set(data) == {"runs", "more", "tracking_uri", "waiting", "total"}
     assert RunPage.from_dict(data) == page
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from nbship.errors import SpoolError
 from nbship.model.event import MetricPoint, ProcessIdentity, RunLogged, SessionClosed, SessionOpened
-from nbship.recording.journal import SpoolWriter, read_journal
+from nbship.recording.journal import SpoolWriter, count_events, read_journal
 
 OPENED = SessionOpened("s1", ProcessIdentity(1, 2.0, "h"))
 
@@ -52,6 +52,17 @@ def test_reading_goes_on_where_it_ended(writer):
     assert [entry.event for entry in more.entries] == [SessionClosed(2)]
     assert more.entries[0].start == part.end
     assert read_journal(journal(writer), more.end).entries == ()
+
+
+def test_events_are_counted_without_being_read(writer):
+    writer.append(SessionClosed(1))
+    opening = read_journal(journal(writer)).entries[0]
+    with journal(writer).open("ab") as file:
+        file.write(b"no event\n\ntorn")
+    end = journal(writer).stat().st_size - len(b"torn")
+    assert count_events(journal(writer), 0) == (3, end)
+    assert count_events(journal(writer), opening.end) == (2, end)
+    assert count_events(journal(writer), end) == (0, end)
 
 
 @pytest.mark.parametrize("length", [1, 10, 30])

@@ -8,9 +8,13 @@ import sys
 import pytest
 
 from nbship.errors import StoreError, UsageError
+from nbship.model.run import RunPage
 from nbship.store.mlflow_read import MlflowReader
 from nbship.store.query import parse_sort, words_of
+from nbship.store.sqlite_listing import Asked
 from nbship.store.sqlite_read import open_database
+
+NOTEBOOKS = ["a.ipynb", "deep/a.ipynb", "b_a.ipynb"]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,11 @@ def store(mlflow_template, tmp_path_factory):
             first if number % 3 else second,
             start_time=1000 + number // 2,
             run_name=f"Run {number} {'Äpfel' if number % 2 else 'pears'}",
-            tags={"team": "Delays" if number % 4 else "Weather", "mlflow.source.name": "a.ipynb"},
+            tags={
+                "team": "Delays" if number % 4 else "Weather",
+                "mlflow.source.name": NOTEBOOKS[number % 3],
+                "nbship.archived": "true" if number == 3 else "false",
+            },
         )
         values = [0.5, 0.25, math.nan, math.inf, -1.0]
         metrics = [Metric("auc", values[number % 5], 5, 0), Metric("auc", values[(number + 1) % 5], 6, 1)]
@@ -56,9 +64,13 @@ def both(store):
     return open_database(store), MlflowReader(store)
 
 
-def plain(answer):
-    runs, more = answer
-    return [repr(run) for run in runs], more
+def listed(reader, limit=100, offset=0, **asked):
+    page = reader.search(Asked(archived=True, **asked), limit, offset)
+    return [repr(run) for run in page.runs], page.more
+
+
+def all_runs(reader, sort=None):
+    return reader.search(Asked(order=parse_sort(sort), archived=True), 100, 0).runs
 
 
 SORTS = [
@@ -78,33 +90,102 @@ SORTS = [
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_order_is_the_same_as_through_mlflow(both, sort):
-    answers = [plain(reader.search((), parse_sort(sort), 100, 0, experiment=None)) for reader in both]
+    answers = [listed(reader, order=parse_sort(sort)) for reader in both]
     assert answers[0] == answers[1]
     assert len(answers[0][0]) == 11
 
 
+IN_NO_RUN = ("nothing", "%", "é", "nbship", "mlflow", "source.name", "\\")
+
+
 @pytest.mark.parametrize(
-    "query", ["run", "ÄPFEL", "team=weather", "delays 3", "depth=1", "a.ipynb", "nothing"]
+    "query",
+    [
+        *(
+            "run",
+            "ÄPFEL",
+            "team=weather",
+            "delays 3",
+            "depth=1",
+            "a.ipynb",
+            "nothing",
+            "_",
+            "%",
+            "depth",
+            "th=1",
+        ),
+        *("=", "=ü", "nme=Ü", "am=del", "team=", "pth=2 seq=9", "é", "nbship", "mlflow", "source.name", "\\"),
+    ],
 )
 def test_every_search_is_the_same_as_through_mlflow(both, query):
-    answers = [
-        plain(reader.search(words_of(query), parse_sort(None), 3, 0, experiment=None)) for reader in both
-    ]
+    answers = [listed(reader, 3, words=words_of(query)) for reader in both]
     assert answers[0] == answers[1]
-    assert bool(answers[0][0]) is (query != "nothing")
+    assert bool(answers[0][0]) is (query not in IN_NO_RUN)
 
 
 @pytest.mark.parametrize(("limit", "offset"), [(0, 0), (3, 0), (3, 3), (11, 0), (5, 9), (5, 50)])
 def test_every_page_is_the_same_as_through_mlflow(both, limit, offset):
-    answers = [
-        plain(reader.search((), parse_sort("-auc"), limit, offset, experiment="one")) for reader in both
-    ]
+    answers = [listed(reader, limit, offset, order=parse_sort("-auc"), experiment="one") for reader in both]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("sort", [None, "-auc", "name"])
+@pytest.mark.parametrize(("limit", "offset"), [(100, 0), (0, 0), (3, 2), (5, 50)])
+def test_a_page_counts_all_that_match(both, sort, limit, offset):
+    direct, client = both
+    asked = Asked(order=parse_sort(sort), archived=True, words=("run",))
+    page = direct.search(asked, limit, offset)
+    assert page.total == 11
+    assert client.search(asked, limit, offset).total in (None, 11)
+
+
+def test_mlflow_counts_what_it_has_read_to_the_end(both):
+    assert both[1].search(Asked(archived=True), 100, 3).total == 11
+    assert both[1].search(Asked(archived=True), 3, 0).total is None
+
+
+@pytest.mark.parametrize(
+    ("notebook", "count"),
+    [
+        ("a.ipynb", 8),
+        ("deep/a.ipynb", 8),
+        ("other/a.ipynb", 4),
+        ("b_a.ipynb", 3),
+        ("_a.ipynb", 0),
+        ("none", 0),
+    ],
+)
+def test_runs_are_listed_by_notebook(both, notebook, count):
+    answers = [listed(reader, notebook=notebook) for reader in both]
+    assert answers[0] == answers[1]
+    assert len(answers[0][0]) == count
+
+
+@pytest.mark.parametrize("sort", [None, "auc", "name"])
+def test_archived_runs_are_left_out_unless_they_are_asked_for(both, sort):
+    pages = [reader.search(Asked(order=parse_sort(sort)), 100, 0) for reader in both]
+    assert repr(pages[0].runs) == repr(pages[1].runs)
+    assert pages[0].total == 10
+    assert {run.tags["nbship.archived"] for run in pages[0].runs} == {"false"}
+
+
+def test_names_to_sort_by_are_those_of_active_runs(both):
+    for reader in both:
+        assert reader.names("metric", None, 100) == ("auc",)
+        assert reader.names("param", None, 100) == ("depth", "nme")
+        assert reader.names("param", None, 1) == ("depth",)
+        assert reader.names("metric", "b_a.ipynb", 100) == ("auc",)
+        assert reader.names("metric", "none", 100) == ()
+
+
+def test_deleted_runs_are_read_apart(store):
+    deleted = MlflowReader(store, deleted=True).search(Asked(), 100, 0).runs
+    assert [run.tags["seq"] for run in deleted] == ["11"]
 
 
 def test_looking_runs_up_is_the_same_as_through_mlflow(both):
     direct, client = both
-    runs, _ = direct.search((), parse_sort("name"), 100, 0, experiment=None)
+    runs = all_runs(direct, "name")
     one = runs[3]
     for column, value, prefix in [
         ("id", one.id, False),
@@ -123,7 +204,7 @@ def test_looking_runs_up_is_the_same_as_through_mlflow(both):
 
 def test_metric_histories_are_the_same_as_through_mlflow(both):
     direct, client = both
-    runs, _ = direct.search((), parse_sort(None), 100, 0, experiment=None)
+    runs = all_runs(direct)
     histories = [direct.metric_history(run.id, "auc") for run in runs]
     assert repr(histories) == repr([client.metric_history(run.id, "auc") for run in runs])
     assert max(len(history) for history in histories) == 2
@@ -131,7 +212,7 @@ def test_metric_histories_are_the_same_as_through_mlflow(both):
 
 def test_bulk_histories_and_steps_are_the_same_as_through_mlflow(both):
     direct, client = both
-    runs, _ = direct.search((), parse_sort(None), 100, 0, experiment=None)
+    runs = all_runs(direct)
     series = [(run.id, key) for run in runs for key in ("auc", "none")] + [("no such run", "auc")]
     ids = [run.id for run in runs]
     assert repr(direct.metric_histories(series)) == repr(client.metric_histories(series))
@@ -144,12 +225,12 @@ def test_bulk_histories_and_steps_are_the_same_as_through_mlflow(both):
 def test_an_unknown_experiment_is_an_error_that_names_the_known_ones(both):
     for reader in both:
         with pytest.raises(UsageError, match="no experiment is called 'three'; there are: Default, one, two"):
-            reader.search((), parse_sort(None), 5, 0, experiment="three")
+            reader.search(Asked(experiment="three"), 5, 0)
 
 
 def test_a_filter_that_mlflow_does_not_understand_is_wrong_use(both):
     with pytest.raises(UsageError, match="does not understand the query"):
-        both[1].search((), parse_sort(None), 5, 0, experiment=None, filter_string="metrics.auc >")
+        both[1].search(Asked(), 5, 0, "metrics.auc >")
 
 
 def test_a_database_that_is_not_mlflows_is_left_to_mlflow(tmp_path):
@@ -174,9 +255,9 @@ def test_a_database_in_wal_mode_is_read_while_it_is_written(tracking_uri, tmp_pa
     with sqlite3.connect(tmp_path / "mlflow.db") as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        runs, more = open_database(tracking_uri).search((), parse_sort(None), 5, 0, experiment=None)
+        page = open_database(tracking_uri).search(Asked(), 5, 0)
     connection.close()
-    assert (runs, more) == ((), False)
+    assert page == RunPage((), total=0)
 
 
 KILLED_WRITER = """
@@ -199,4 +280,4 @@ def test_a_writer_that_was_killed_in_the_middle_does_not_close_the_store(trackin
     assert path.with_name("mlflow.db-journal").stat().st_size > 0
 
     database = open_database(tracking_uri)
-    assert database.search((), parse_sort(None), 10, 0, experiment=None) == ((), False)
+    assert database.search(Asked(), 10, 0) == RunPage((), total=0)

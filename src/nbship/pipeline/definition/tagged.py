@@ -31,7 +31,7 @@ from nbship.pipeline.definition.border_plan import StepBorders, plan_borders
 from nbship.pipeline.definition.file_order import FileUse, file_use
 from nbship.pipeline.definition.graph import nearest
 from nbship.pipeline.definition.shared_code import SharedCode, shared_code
-from nbship.pipeline.definition.step_cells import STEP_TAG, split_cells
+from nbship.pipeline.definition.step_cells import STEP_TAG, CellLayout, split_cells
 from nbship.pipeline.definition.step_flow import StepFlow, joined, step_flow, taken_names
 from nbship.pipeline.definition.step_notebook import step_notebook
 from nbship.pipeline.definition.step_parameters import step_parameters
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["artifact_folder", "read_tagged"]
+__all__ = ["artifact_folder", "parameter_users", "read_tagged"]
 
 
 def artifact_folder(pipeline: str) -> str:
@@ -70,18 +70,7 @@ def read_tagged(path: Path, given: Mapping[str, Mapping[str, str]]) -> Pipeline:
         raise UsageError(
             f"{path} is no Python notebook: give each step a notebook, and name them in pipeline.toml"
         )
-    layout = split_cells(notebook, str(path))
-    if not layout.steps:
-        raise UsageError(
-            f"{path} has no steps: give the first cell of each step a tag such as {STEP_TAG}train, or name "
-            "several notebooks in a pipeline.toml"
-        )
-    bodies = {name: joined(cells) for name, cells in layout.steps.items()}
-    shared = shared_code(
-        (statement for cell in layout.shared for statement in cell.body), chain.from_iterable(bodies.values())
-    )
-    taken = taken_names(bodies.values())
-    flows = {name: step_flow(body, shared, taken) for name, body in bodies.items()}
+    layout, bodies, shared, flows = _analysed(notebook, str(path))
     borders = plan_borders(flows, shared, str(path))
     schema, folder = read_parameters(notebook), artifact_folder(path.stem)
     steps = tuple(
@@ -104,6 +93,40 @@ def read_tagged(path: Path, given: Mapping[str, Mapping[str, str]]) -> Pipeline:
         for name, after in _order(bodies, borders, shared).items()
     )
     return Pipeline(path.stem, str(path), str(path.parent), steps)
+
+
+def parameter_users(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return each parameter of a tagged notebook with the steps that use it, which are those that it can be given to.
+
+    Raises
+    ------
+    UsageError
+        As `read_tagged`.
+    """
+    from nbship.pipeline.execution.notebook_file import read_notebook  # noqa: PLC0415 - see read_tagged
+    from nbship.pipeline.parameters.declared import read_parameters  # noqa: PLC0415
+
+    notebook = read_notebook(path)
+    _, _, shared, flows = _analysed(notebook, str(path))
+    return _users(read_parameters(notebook), shared, flows)
+
+
+def _analysed(
+    notebook: dict[str, Any], where: str
+) -> tuple[CellLayout, dict[str, list[ast.stmt]], SharedCode, dict[str, StepFlow]]:
+    """Return the cells by step, the statements of each step, those of all of them, and what each step reads and binds."""
+    layout = split_cells(notebook, where)
+    if not layout.steps:
+        raise UsageError(
+            f"{where} has no steps: give the first cell of each step a tag such as {STEP_TAG}train, or name "
+            "several notebooks in a pipeline.toml"
+        )
+    bodies = {name: joined(cells) for name, cells in layout.steps.items()}
+    shared = shared_code(
+        (statement for cell in layout.shared for statement in cell.body), chain.from_iterable(bodies.values())
+    )
+    taken = taken_names(bodies.values())
+    return layout, bodies, shared, {name: step_flow(body, shared, taken) for name, body in bodies.items()}
 
 
 def _order(

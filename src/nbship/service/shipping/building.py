@@ -11,6 +11,7 @@ from nbship.errors import UsageError
 from nbship.model.image import PackagedImage
 from nbship.service.shipping.apart import absolute, ship_apart
 from nbship.service.shipping.grammar import PACKAGE_OPTIONS, request_words
+from nbship.service.shipping.image_records import record_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,17 @@ def package(
     with opened(weights, request.platform, progress) as shop:
         image = _package(settings, request, shop)
         shop.cache.trim()
-        return replace(image, seconds=dict(shop.stages.seconds))
+        return _remembered(settings, replace(image, seconds=dict(shop.stages.seconds)))
+
+
+def _remembered(settings: Settings, image: PackagedImage) -> PackagedImage:
+    """Note down which run an image is of; without a place for the note, the image is as good."""
+    try:
+        record_image(settings, image)
+    except OSError as error:
+        note = f"the image is not listed with its run: {error}"
+        return replace(image, notes=(*image.notes, note))
+    return image
 
 
 def _package(settings: Settings, request: PackageRequest, shop: Workshop) -> PackagedImage:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nbship.service.shipping.trusted_source import TrustedSource
     from nbship.service.shipping.workshop import Workshop
 
-__all__ = ["STOP_SECONDS", "serve", "services", "stop", "wait_for_end"]
+__all__ = ["STOP_SECONDS", "serve", "served_log", "served_model", "services", "stop", "wait_for_end"]
 
 _START_STAGE = "starting"
 _WATCH_SECONDS = 1.0
@@ -183,6 +183,7 @@ def _known(shipment: Shipment) -> ServedModel:
         model=bundle.name,
         model_version=bundle.model_version,
         model_digest=bundle.model_digest,
+        method=bundle.method,
     )
 
 
@@ -191,6 +192,34 @@ def services(settings: Settings) -> ServedModels:
     from nbship.packaging.services import list_services
 
     return ServedModels(list_services(settings.home))
+
+
+def served_model(settings: Settings, name: str) -> ServedModel:
+    """Return what is served under a name.
+
+    Raises
+    ------
+    ServiceNotFoundError
+        When nothing is.
+    """
+    from nbship.packaging.services import find_service
+
+    return find_service(settings.home, name)
+
+
+def served_log(settings: Settings, name: str, lines: int = 200) -> str:
+    """Return the last lines that a server wrote to its outputs.
+
+    Raises
+    ------
+    ServiceNotFoundError
+        When nothing is served under the name.
+    EngineError
+        When it is a container, and the engine does not answer.
+    """
+    from nbship.packaging.services import service_log
+
+    return service_log(settings.home, name, lines)
 
 
 def stop(

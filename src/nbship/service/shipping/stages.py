@@ -33,6 +33,7 @@ class Stages:
         self._progress = progress
         self._name = ""
         self._done = 0.0
+        self._began = time.perf_counter()
         self.seconds: dict[str, float] = {}
 
     @contextmanager
@@ -51,4 +52,5 @@ class Stages:
         """Say what the stage is at; `share` of it is done."""
         if self._progress is not None:
             done = (self._done + share * self._weights.get(self._name, 0.0)) / self._total
-            self._progress(PackageStage(self._name, round(min(done, 1.0), 3), detail))
+            seconds = time.perf_counter() - self._began
+            self._progress(PackageStage(self._name, round(min(done, 1.0), 3), detail, round(seconds, 3)))

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+
+from nbship.config import load_settings
+from nbship.model.bundle import Bundle, ModelFormat
+from nbship.model.codec import decode
+from nbship.model.image import ImageLayer, PackagedImage, SmokeTest, Snippets
+from nbship.service.shipping.image_records import read_images, record_image
+
+
+def settings_of(folder):
+    (folder / "pyproject.toml").touch()
+    return load_settings(folder)
+
+
+def image(run="r1", **places):
+    bundle = decode(Bundle, {**BUNDLE, "run_id": run})
+    return PackagedImage(
+        reference="flights:1",
+        digest="sha256:abc",
+        config_digest="sha256:def",
+        platform="linux/amd64",
+        base="python",
+        base_digest="",
+        layers=(ImageLayer("base", "sha256:1", "", 70), ImageLayer("model", "sha256:2", "", 7)),
+        bundle=bundle,
+        smoke=SmokeTest("process"),
+        snippets=Snippets("", ""),
+        **places,
+    )
+
+
+BUNDLE = {
+    "name": "flights",
+    "model_version": "3",
+    "run_id": "",
+    "run_name": "fit",
+    "experiment": "e",
+    "model_class": "x.Y",
+    "format": ModelFormat.PICKLE.value,
+    "model_path": "model.pkl",
+    "model_digest": "0" * 64,
+}
+
+
+def test_an_image_that_was_put_somewhere_is_remembered(tmp_path):
+    settings = settings_of(tmp_path)
+    record_image(settings, image(loaded=True))
+    record_image(settings, image("r2", pushed="registry:5000/flights:1@sha256:abc"))
+    first, second = read_images(settings.home)
+    assert (first.run_id, first.reference, first.digest, first.size_bytes) == (
+        "r1",
+        "flights:1",
+        "sha256:abc",
+        77,
+    )
+    assert (first.model, first.model_version, first.platform) == ("flights", "3", "linux/amd64")
+    assert (second.run_id, second.reference) == ("r2", "registry:5000/flights:1")
+    assert 0 < first.built_ms <= second.built_ms
+
+
+def test_what_was_put_nowhere_or_is_of_no_run_is_not(tmp_path):
+    settings = settings_of(tmp_path)
+    record_image(settings, image(context="/somewhere"))
+    record_image(settings, image("", loaded=True))
+    assert read_images(settings.home) == ()
+    assert not (settings.home / "images.jsonl").exists()
+
+
+def test_a_tarball_that_was_removed_is_gone(tmp_path):
+    settings = settings_of(tmp_path)
+    archive = tmp_path / "image.tar"
+    archive.touch()
+    record_image(settings, image(archive=str(archive)))
+    assert len(read_images(settings.home)) == 1
+    archive.unlink()
+    assert read_images(settings.home) == ()
+
+
+def test_damaged_lines_are_passed_over(tmp_path):
+    settings = settings_of(tmp_path)
+    record_image(settings, image(loaded=True))
+    path = settings.home / "images.jsonl"
+    line = json.loads(path.read_text())
+    path.write_bytes(
+        b'{"torn\n\xff\n[]\n5\n{}\n' + json.dumps({**line, "later": 1}).encode() + b'\n{"run_id": "x"'
+    )
+    assert [record.run_id for record in read_images(settings.home)] == ["r1"]
+
+
+def _record(folder, number):
+    for _ in range(50):
+        record_image(load_settings(folder), image(f"r{number}", loaded=True))
+
+
+def test_several_that_package_at_once_do_not_tear_lines(tmp_path):
+    settings = settings_of(tmp_path)
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_record, args=(tmp_path, number)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(read_images(settings.home)) == 150
