@@ -87,3 +87,13 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from nbship.magics.extension import unload  # noqa: PLC0415
 
     unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Say where the built panel lies: what ``jupyter labextension develop`` asks."""
+    return [{"src": "labextension", "dest": "nbship"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Say which module extends a Jupyter server."""
+    return [{"module": "nbship.labserver"}]
