@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +18,12 @@ COMPONENTS: dict[str, tuple[str, ...]] = {
     "browser": ("chromium",),
     "docker": ("containerd", "dockerd", "runc"),
     "git": ("git",),
+    "node": ("node",),
     "oci": ("runc", "skopeo", "umoci"),
     "postgres": ("initdb", "pg_ctl", "postgres"),
     "registry": ("docker-registry",),
 }
-"""The programs of each component that pip cannot bring."""
+"""The programs of each component."""
 
 # Debian keeps the server programs of PostgreSQL off the PATH, and those of Docker off that of plain users.
 _ELSEWHERE = ("/usr/lib/postgresql/*/bin", "/usr/sbin")
@@ -116,7 +118,9 @@ def _give_up(component: str, reason: str) -> NoReturn:
 
 def _find(program: str) -> Path | None:
     elsewhere = (str(folder) for pattern in _ELSEWHERE for folder in sorted(Path("/").glob(pattern[1:])))
-    found = shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), *elsewhere]))
+    # Beside this Python: pip can bring Node, and an environment need not be activated.
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), *elsewhere]
+    found = shutil.which(program, path=os.pathsep.join(places))
     return Path(found) if found else None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -54,7 +56,9 @@ def wheel(tmp_path_factory):
         "-w",
         str(folder),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The panel that is built here goes in as it is: building it anew would need a network.
+    environment = {**os.environ, "SKIP_JUPYTER_BUILDER": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     (path,) = folder.glob("nbship-*.whl")
     with zipfile.ZipFile(path) as archive:
@@ -63,6 +67,10 @@ def wheel(tmp_path_factory):
 
 def metadata_folder():
     return f"nbship-{nbship.__version__}.dist-info"
+
+
+def data_folder():
+    return f"nbship-{nbship.__version__}.data/data"
 
 
 @pytest.mark.slow
@@ -86,10 +94,50 @@ def test_the_wheel_holds_nothing_else_and_stays_small(wheel):
         str(path)
         for path in paths
         if path.parts[0] != metadata_folder()
+        and not str(path).startswith(data_folder())
         and (path.parts[0] != "nbship" or path.suffix not in WHEEL_SUFFIXES or "checkpoint" in str(path))
     ]
     assert strangers == []
     assert sum(item.file_size for item in wheel.infolist()) < WHEEL_SIZE_LIMIT_BYTES
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_built_panel_where_jupyterlab_looks_for_it(wheel):
+    panel = f"{data_folder()}/share/jupyter/labextensions/nbship"
+    names = set(wheel.namelist())
+    description = json.loads(wheel.read(f"{panel}/package.json"))
+    assert f"{panel}/{description['jupyterlab']['_build']['load']}" in names
+    assert f"{panel}/static/style.js" in names
+    assert json.loads(wheel.read(f"{panel}/install.json"))["packageName"] == "nbship"
+    schemas = {path.name for path in (ROOT / "labextension" / "schema").glob("*.json")}
+    assert {f"{panel}/schemas/nbship/{name}" for name in schemas} <= names
+    assert not any("labextension/" in name for name in names if name.startswith("nbship/"))
+
+
+@pytest.mark.slow
+def test_the_wheel_switches_the_server_extension_on(wheel):
+    config = json.loads(wheel.read(f"{data_folder()}/etc/jupyter/jupyter_server_config.d/nbship.json"))
+    assert config == {"ServerApp": {"jpserver_extensions": {"nbship": True}}}
+    (point,) = nbship._jupyter_server_extension_points()
+    assert callable(import_module(point["module"])._load_jupyter_server_extension)
+
+
+@pytest.mark.slow
+def test_a_wheel_without_the_panel_is_not_built(tmp_path):
+    """It would install without a word, and nobody would see a panel."""
+    sources = tmp_path / "nbship"
+    ignored = shutil.ignore_patterns(
+        "node_modules", ".git", ".venv", "labextension", ".nbship", "tests", "*_cache"
+    )
+    shutil.copytree(ROOT, sources, ignore=ignored)
+    shutil.copytree(ROOT / "labextension" / "jupyter-config", sources / "labextension" / "jupyter-config")
+    shutil.copy(ROOT / "labextension" / "install.json", sources / "labextension")
+    command = [sys.executable, "-m", "pip", "wheel", str(sources), "--no-deps", "--no-build-isolation"]
+    environment = {**os.environ, "SKIP_JUPYTER_BUILDER": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
+    assert done.returncode != 0
+    assert "src/nbship/labextension" in done.stdout + done.stderr
+    assert not list(tmp_path.glob("*.whl"))
 
 
 @pytest.mark.slow

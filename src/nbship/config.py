@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import threading
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -304,7 +305,8 @@ def _home(project: Path) -> tuple[Path, str]:
 
 def _writable(folder: Path) -> bool:
     """Try it: access bits tell nothing about read-only mounts, nor anything to root."""
-    probe = folder / f".nbship-probe-{os.getpid()}"
+    # A name for each thread: two that try at once take each other's probe away, and a server has many.
+    probe = folder / f".nbship-probe-{os.getpid()}-{threading.get_ident()}"
     try:
         probe.touch()
         probe.unlink()

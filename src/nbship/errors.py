@@ -6,6 +6,7 @@
      ├── UsageError (ValueError)          the request itself is wrong: exit code 2
      │    ├── ConfigurationError          a setting has a value that cannot be used
      │    ├── AmbiguousRunError           a RUN that several runs answer to
+     │    ├── ServiceNotFoundError        a name under which nothing is served
      │    └── UntrustedModelError         a model file that the trust policy does not let be read
      ├── RunNotFoundError (LookupError)   a RUN that no run answers to: exit code 2
      ├── FingerprintError (TypeError)     a value that has no content digest
@@ -34,6 +35,7 @@ __all__ = [
     "PackagingError",
     "RegistryError",
     "RunNotFoundError",
+    "ServiceNotFoundError",
     "SmokeTestError",
     "SpoolError",
     "StoreError",
@@ -60,6 +62,10 @@ class ConfigurationError(UsageError):
 
 class AmbiguousRunError(UsageError):
     """A RUN matches several runs; the message lists them."""
+
+
+class ServiceNotFoundError(UsageError):
+    """Nothing is served under the given name; the message says what is near."""
 
 
 class UntrustedModelError(UsageError):

@@ -70,6 +70,16 @@ def _mlflow_page(store, sort, query):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("sort", [None, "-m3", "name", "params.p3"])
+@pytest.mark.parametrize("offset", [0, RUNS - 100])
+def test_a_page_of_a_scrolling_list(store, sort, offset):
+    page = search(store, limit=100, offset=offset, sort=sort)
+    assert (len(page.runs), page.total) == (100, RUNS)
+    ours = seconds(lambda: search(store, limit=100, offset=offset, sort=sort))
+    print(f"\nruns {offset} and 99 more by {sort or 'start'}: {ours * 1000:.0f} ms")
+
+
+@pytest.mark.slow
 def test_all_of_ten_thousand_runs(store):
     import mlflow
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
-_FLAGS = [
-    "--no-sandbox",  # it does not run as root otherwise
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from chromium import launched
 
 
 # For one module at a time: playwright keeps an event loop running, which other tests would stumble over.
@@ -23,15 +17,11 @@ _FLAGS = [
 def browser(require) -> Iterator[Any]:
     """Return the browser; pages are opened by ``browser.new_page(color_scheme="dark")``."""
     programs = require("browser")
-    try:
-        from playwright import sync_api
-    except ImportError as error:
+    if not find_spec("playwright"):
         missing = pytest.fail if "browser" in os.environ.get("NBSHIP_REQUIRE", "") else pytest.skip
-        missing(f"playwright is not installed: {error}")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(programs["chromium"]), args=_FLAGS)
+        missing("playwright is not installed")
+    with launched(programs["chromium"]) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -67,6 +67,19 @@ def moved(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return move
 
 
+def test_the_image_of_a_run_is_listed_with_it(ask, base, engine, project):
+    from nbship import service
+    from nbship.config import load_settings
+
+    settings = load_settings(project.folder)
+    run = service.show(settings, "logreg").run
+    image = ask("package", "logreg", "--base-image", base, "-t", "listed:1")
+    assert service.badges(settings, [run])[run.id].packaged == "listed:1"
+    nodes = {node.kind: node for node in service.run_lineage(settings, run.id).nodes}
+    assert nodes["image"].label == "listed:1"
+    assert image["digest"].removeprefix("sha256:").startswith(nodes["image"].detail)
+
+
 def test_a_run_becomes_an_image_of_the_engine_and_the_same_one_when_it_is_built_again(ask, base, engine):
     image = ask("package", "logreg", "--base-image", base, "-t", "flowers:1", "--verify-image")
     assert (image["reference"], image["loaded"], image["verified"]) == ("flowers:1", True, True)

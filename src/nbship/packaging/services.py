@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbship.errors import EngineError, UsageError
+from nbship.errors import EngineError, ServiceNotFoundError, UsageError
 from nbship.packaging.engine import Engine
 from nbship.packaging.ports import answers_ready
 from nbship.packaging.process import STOP_SECONDS
@@ -69,7 +69,7 @@ def find_service(home: Path, name: str) -> ServedModel:
 
     Raises
     ------
-    UsageError
+    ServiceNotFoundError
         When nothing is; the message names what is near.
     """
     served, note = _listed(home)
@@ -80,7 +80,7 @@ def find_service(home: Path, name: str) -> ServedModel:
     near = difflib.get_close_matches(name, names, n=3) or names
     advice = f"Did you mean {' or '.join(near)}?" if near else "Nothing is."
     unseen = f" Containers are not counted: {note}" if note else ""
-    raise UsageError(f"nothing is served under the name {name!r}. {advice}{unseen}")
+    raise ServiceNotFoundError(f"nothing is served under the name {name!r}. {advice}{unseen}")
 
 
 def stop_service(home: Path, name: str, timeout_seconds: float = STOP_SECONDS) -> ServedModel:

@@ -1,6 +1,6 @@
 """How to ask a served model, from its signature and its example.
 
-Public: ``make_snippets(bundle, endpoint, example) -> Snippets``.
+Public: ``make_snippets(bundle, endpoint, example) -> Snippets``, ``body_snippets(endpoint, body) -> Snippets``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nbship.model.image import Snippets
 if TYPE_CHECKING:
     from nbship.model.bundle import Bundle, InputColumn, InputTensor
 
-__all__ = ["make_snippets"]
+__all__ = ["body_snippets", "make_snippets"]
 
 _PLACEHOLDERS: dict[str, Any] = {
     "boolean": True,
@@ -58,8 +58,12 @@ def make_snippets(bundle: Bundle, endpoint: str, example: Any = None) -> Snippet
     example
         The recorded input; its first row is asked for. Without it, values that the signature takes.
     """
+    return body_snippets(endpoint, _body(bundle, example if isinstance(example, dict) else {}))
+
+
+def body_snippets(endpoint: str, body: dict[str, Any]) -> Snippets:
+    """Return commands that send a request to ``/invocations``."""
     url = f"{endpoint.rstrip('/')}/invocations"
-    body = _body(bundle, example if isinstance(example, dict) else {})
     text = json.dumps(body, ensure_ascii=False)
     if len(text) > _LONGEST_BODY:
         return _from_file(url)
