@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import threading
 import re
+import threading
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -234,6 +235,12 @@ def test_a_read_only_project_keeps_its_runs_elsewhere(project):
         assert "read-only" in load_settings(project).origins["home"]
     finally:
         project.chmod(0o755)
+
+
+def test_threads_that_ask_at_once_all_find_the_project_writable(project):
+    with ThreadPoolExecutor(8) as threads:
+        homes = set(threads.map(lambda _: load_settings(project).home, range(400)))
+    assert homes == {project / ".nbship"}
 
 
 def test_rare_levels_can_be_withheld_from_profiles(project, monkeypatch):

@@ -164,6 +164,18 @@ describe('Tabs', () => {
     expect(await screen.findByText('body of a')).toBeInTheDocument();
   });
 
+  it('stays with the project that it was opened in', async () => {
+    const nbship = fakeNbship({ path: 'one/a.ipynb', answers: { 'GET /jobs': { jobs: [] } } });
+    nbship.tabs.register('run', { title: () => 'Run', render: () => <p>run</p> });
+    const tab = nbship.tabs.open('run', { run: 'a' });
+    expect(tab.content.from).toBe('one/a.ipynb');
+    const other = nbship.tabs.open('run', { run: 'b' }, 'two/b.ipynb');
+    expect(other.content.from).toBe('two/b.ipynb');
+    const view = nbship.api.from('three/c.ipynb');
+    expect(view.url('/jobs')).toContain('path=three');
+    expect(nbship.api.url('/jobs')).toContain('path=one');
+  });
+
   it('is restored by that command', () => {
     const nbship = fakeNbship();
     const restore = jest.fn();
@@ -171,7 +183,7 @@ describe('Tabs', () => {
     const options = restore.mock.calls[0][1];
     const tab = nbship.tabs.open('run', { run: 'a' });
     expect(options.command).toBe(CommandIDs.openTab);
-    expect(options.args(tab)).toEqual({ kind: 'run', args: { run: 'a' } });
+    expect(options.args(tab)).toEqual({ kind: 'run', args: { run: 'a' }, from: '' });
     expect(options.name(tab)).toBe('run:{"run":"a"}');
   });
 

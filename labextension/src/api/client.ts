@@ -19,6 +19,13 @@ export class Api {
     this._notebook = options.notebook ?? (() => null);
   }
 
+  /** Return the same client for what belongs to the project around another notebook or folder. */
+  from(path: string): this {
+    const view = Object.create(this) as this;
+    view._notebook = () => path;
+    return view;
+  }
+
   get<P extends PathsOf<'get'>>(
     path: P,
     ...[options]: OptionsArgument<Operation<P, 'get'>>

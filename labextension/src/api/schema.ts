@@ -3951,9 +3951,11 @@ export interface components {
         };
         /**
          * StageJson
-         * @description A stage of packaging or serving: what is or was being done, and for how long; null for one that runs.
+         * @description A stage of packaging or serving: what is or was being done, since when, and for how long; null while it goes on.
          */
         StageJson: {
+            /** Began Ms */
+            began_ms: number;
             /** Detail */
             detail: string;
             /** Name */

@@ -15,12 +15,22 @@ export function addTabCommand(nbship: INbship): void {
         type: 'object',
         properties: {
           kind: { type: 'string', description: trans.__('The kind of view, e.g. "run"') },
-          args: { type: 'object', description: trans.__('What the view is of') }
+          args: { type: 'object', description: trans.__('What the view is of') },
+          from: {
+            type: 'string',
+            description: trans.__(
+              'A notebook or folder of its project; the active notebook without one'
+            )
+          }
         },
         required: ['kind']
       }
     },
-    execute: ({ kind, args }) =>
-      tabs.open(kind as string, (args ?? {}) as ReadonlyPartialJSONObject)
+    execute: ({ kind, args, from }) =>
+      tabs.open(
+        kind as string,
+        (args ?? {}) as ReadonlyPartialJSONObject,
+        from as string | undefined
+      )
   });
 }

@@ -36,10 +36,16 @@ export class Tabs {
     this._registered.emit(kind);
   }
 
-  /** Open a tab, or go to it if it is open. */
-  open<A extends TabArgs>(kind: string, args: A): MainAreaWidget<TabBody> {
+  /**
+   * Open a tab, or go to it if it is open.
+   *
+   * It stays with the project of `from`, a notebook or folder, whichever notebook is active later; without one,
+   * with that of the notebook that is active now.
+   */
+  open<A extends TabArgs>(kind: string, args: A, from?: string): MainAreaWidget<TabBody> {
     const key = tabKey(kind, args);
-    const tab = this.tracker.find(each => each.content.key === key) ?? this._create(kind, args);
+    const tab =
+      this.tracker.find(each => each.content.key === key) ?? this._create(kind, args, from);
     this._shell.activateById(tab.id);
     return tab;
   }
@@ -48,7 +54,7 @@ export class Tabs {
   restore(restorer: ILayoutRestorer): void {
     void restorer.restore(this.tracker, {
       command: CommandIDs.openTab,
-      args: tab => ({ kind: tab.content.kind, args: tab.content.args }),
+      args: ({ content: { kind, args, from } }) => ({ kind, args, from }),
       name: tab => tab.content.key
     });
   }
@@ -71,11 +77,11 @@ export class Tabs {
     return this._registered;
   }
 
-  private _create(kind: string, args: TabArgs): MainAreaWidget<TabBody> {
+  private _create(kind: string, args: TabArgs, from?: string): MainAreaWidget<TabBody> {
     if (!this._nbship) {
       throw new Error('No tab can be opened before the sidebar is there.');
     }
-    const content = new TabBody(this._nbship, kind, args);
+    const content = new TabBody(this._nbship, kind, args, from ?? this._nbship.active.path ?? '');
     const tab = new MainAreaWidget({ content });
     content.name();
     tab.id = content.id + '-tab';
@@ -101,9 +107,10 @@ export class TabBody extends BodyWidget {
   constructor(
     nbship: INbship,
     readonly kind: string,
-    readonly args: TabArgs
+    readonly args: TabArgs,
+    readonly from: string
   ) {
-    super(nbship, () => (
+    super(at(nbship, from), () => (
       <TabContext.Provider value={this}>
         <TabContent kind={kind} args={args} />
       </TabContext.Provider>
@@ -171,6 +178,11 @@ function TabContent(props: { kind: string; args: TabArgs }): React.ReactElement 
       text={trans.__('The plugin of nbship that shows "%1" is disabled.', props.kind)}
     />
   );
+}
+
+/** Return what all share, with a client that asks about the project around a notebook or folder. */
+function at(nbship: INbship, path: string): INbship {
+  return Object.create(nbship, { api: { value: nbship.api.from(path) } }) as INbship;
 }
 
 function closeButton(tab: Widget, nbship: INbship): ToolbarButton {

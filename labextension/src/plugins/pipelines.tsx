@@ -33,6 +33,7 @@ export const pipelines: JupyterFrontEndPlugin<void> = {
       title: trans.__('Pipelines'),
       caption: trans.__('Run notebooks with other parameters, for many values, or as a pipeline'),
       rank: 30,
+      expanded: false,
       body: () => <PipelinesSection target={target} />
     });
     nbship.tabs.register<JobArgs>('job', {

@@ -13,7 +13,8 @@ from nbship.labserver.jobs import JobState, JobWork
 from nbship.labserver.place import confined
 from nbship.labserver.step_words import option
 from nbship.labserver.wire.shipping import ShippingJobJson, StageJson
-from nbship.model.image import PackagedImage
+from nbship.model.codec import decode
+from nbship.model.image import PackagedImage, PackageStage
 from nbship.service.shipping.grammar import PackageRequest
 
 if TYPE_CHECKING:
@@ -183,26 +184,22 @@ def _told(place: Place, job: Job) -> tuple[list[tuple[str, str]], str]:
 def _stages(place: Place, job: Job) -> list[StageJson]:
     """Return the stages in the order in which they came first; one that comes again adds to its time."""
     told = list(_lines(place, job))
-    ends = [line["seconds"] for line in told[1:]]
+    ends_ms = [line.at_ms for line in told[1:]] + [job.started_ms + round(job.seconds * 1000)]
     stages: dict[str, StageJson] = {}
-    for line, end in zip(told, [*ends, job.seconds], strict=False):
-        stage = stages.setdefault(line["name"], StageJson(name=line["name"], detail="", seconds=0.0))
-        stage["detail"] = line["detail"] or stage["detail"]
-        stage["seconds"] = round((stage["seconds"] or 0.0) + max(0.0, end - line["seconds"]), 2)
+    for line, end_ms in zip(told, ends_ms, strict=False):
+        new = StageJson(name=line.name, detail="", seconds=0.0, began_ms=line.at_ms)
+        stage = stages.setdefault(line.name, new)
+        stage["detail"] = line.detail or stage["detail"]
+        stage["seconds"] = round((stage["seconds"] or 0.0) + max(0, end_ms - line.at_ms) / 1000, 3)
     if told and job.state is JobState.RUNNING:
-        stages[told[-1]["name"]]["seconds"] = None
+        stages[told[-1].name]["seconds"] = None
     return list(stages.values())
 
 
-def _lines(place: Place, job: Job) -> Iterator[dict[str, Any]]:
+def _lines(place: Place, job: Job) -> Iterator[PackageStage]:
     for line in place.jobs.file(job.id, _LOG).read_bytes().splitlines():
         if line.startswith(b"{"):
             try:
-                told = json.loads(line)
-                yield {
-                    "name": str(told["name"]),
-                    "detail": str(told["detail"]),
-                    "seconds": float(told["seconds"]),
-                }
-            except (KeyError, TypeError, ValueError):  # half of a line, or of another version
+                yield decode(PackageStage, json.loads(line))
+            except (AttributeError, KeyError, TypeError, ValueError):  # half of a line, or of another version
                 continue

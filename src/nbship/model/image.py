@@ -167,13 +167,13 @@ class Snippets:
 class PackageStage:
     """A step of packaging, for a progress bar: what is being done, and how much of all is done (0 to 1).
 
-    `seconds` have passed since the work began.
+    `at_ms` is when that was, in milliseconds since the epoch.
     """
 
     name: str
     done: float
     detail: str = ""
-    seconds: float = 0.0
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,13 +153,15 @@ def _runs_apart(settings: Settings, query: str | None, asked: dict[str, Any]) ->
     return RunPage.from_dict(answer_apart(settings, "runs", ["--wait=0", *options], words))
 
 
-def show(settings: Settings, run: str) -> RunDetail:
+def show(settings: Settings, run: str, *, wait_seconds: float = LIST_WAIT_SECONDS) -> RunDetail:
     """Return one run.
 
     Parameters
     ----------
     run
         A run id, an unambiguous prefix of it, a run name, or ``latest``.
+    wait_seconds
+        How long to wait for what is on its way to the store.
 
     Raises
     ------
@@ -168,7 +170,7 @@ def show(settings: Settings, run: str) -> RunDetail:
     StoreError
         When the store does not answer.
     """
-    await_spool(settings)
+    await_spool(settings, wait_seconds)
     found = reader.get(settings.tracking_uri, run)
     artifacts = reader.list_artifacts(settings.tracking_uri, found)
     return RunDetail(found, artifacts, _warnings(settings, found, artifacts))

@@ -61,7 +61,11 @@ def _files(project: Path, named: str) -> list[str]:
     if not named:
         return []
     at = (project / named).resolve()
-    if at.is_file():
+    try:
+        is_there = at.is_file()
+    except OSError:  # a name that no file can have
+        return []
+    if is_there:
         return [at.relative_to(project).as_posix()] if at.is_relative_to(project) else []
     name = PurePath(named).name
     return sorted(path.relative_to(project).as_posix() for path in _named(project, name))

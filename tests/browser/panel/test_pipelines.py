@@ -51,7 +51,7 @@ def test_a_notebook_runs_as_a_step_with_a_parameter_from_the_form(lab, project, 
     run = panel.run_page()
     expect(run.get_by_role("heading", level=1)).to_be_visible()
     expect(run.get_by_role("row").filter(has_text="rate").first).to_contain_text("0.5")
-    expect(run.get_by_text("Finished", exact=True)).to_be_visible()
+    expect(run.get_by_text("Finished").first).to_be_visible()
 
 
 def test_a_pipeline_fails_shows_its_cell_and_goes_on_once_the_notebook_is_mended(lab, project, open_panel):

@@ -170,7 +170,7 @@ def write_job(project, job, lines, result=None, message=""):
 
 
 def stage(name, seconds, detail=""):
-    return {"name": name, "done": 0.5, "detail": detail, "seconds": seconds}
+    return {"name": name, "done": 0.5, "detail": detail, "at_ms": 1_000_000 + round(seconds * 1000)}
 
 
 async def test_stages_have_their_times_and_what_came_last(ask, project):
@@ -178,8 +178,8 @@ async def test_stages_have_their_times_and_what_came_last(ask, project):
     write_job(project, "1", lines, packaged().to_dict())
     _, told = await ask("GET", "shipping/jobs/1")
     assert told["stages"] == [
-        {"name": "a", "detail": "", "seconds": 3.5},
-        {"name": "b", "detail": "wheels", "seconds": 6.0},
+        {"name": "a", "detail": "", "seconds": 3.5, "began_ms": 1_000_500},
+        {"name": "b", "detail": "wheels", "seconds": 6.0, "began_ms": 1_001_000},
     ]
     assert told["places"] == [["archive", "/tmp/late-flights.tar"]]
     assert told["smoke"].startswith("5 rows answered exactly as recorded")

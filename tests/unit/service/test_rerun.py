@@ -72,7 +72,7 @@ def test_of_several_files_of_a_name_none_is_guessed(own_store, make):
 
 def test_a_notebook_that_is_gone_or_elsewhere_has_no_path(own_store, make, tmp_path):
     (tmp_path / "outside.ipynb").write_text(notebook())
-    for named in ("gone.ipynb", "../outside.ipynb", str(tmp_path / "outside.ipynb"), ""):
+    for named in ("gone.ipynb", "../outside.ipynb", str(tmp_path / "outside.ipynb"), "", "x" * 300):
         found = service.rerun_source(own_store, make(named))
         assert (found.path, found.parameters, found.candidates) == (None, None, ()), named
 

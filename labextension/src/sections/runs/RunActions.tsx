@@ -40,6 +40,10 @@ export class RunActions {
 
   async archive(ids: string[], archived = true): Promise<void> {
     const { api, trans } = this._nbship;
+    // One is put away as one closes a tab; several at once may be a slip.
+    if (archived && ids.length > 1 && !(await this._sureToArchive(ids))) {
+      return;
+    }
     const done = await this._do(() => api.post('/runs/archive', { body: { runs: ids, archived } }));
     if (done) {
       const count = done.runs.length;
@@ -57,7 +61,14 @@ export class RunActions {
     const { api, trans } = this._nbship;
     const sure = await confirm(trans, {
       title: trans._n('Delete %1 run?', 'Delete %1 runs?', ids.length),
-      body: <Names runs={this._known(ids)} count={ids.length} nbship={this._nbship} />,
+      body: (
+        <Names
+          runs={this._known(ids)}
+          count={ids.length}
+          nbship={this._nbship}
+          note={trans.__('They can be restored until somebody empties the store with "mlflow gc".')}
+        />
+      ),
       accept: trans._n('Delete %1 run', 'Delete %1 runs', ids.length),
       danger: true
     });
@@ -67,6 +78,22 @@ export class RunActions {
         this._do(() => api.post('/runs/restore', { body: { runs: ids } }))
       );
     }
+  }
+
+  private _sureToArchive(ids: string[]): Promise<boolean> {
+    const { trans } = this._nbship;
+    return confirm(trans, {
+      title: trans._n('Archive %1 run?', 'Archive %1 runs?', ids.length),
+      body: (
+        <Names
+          runs={this._known(ids)}
+          count={ids.length}
+          nbship={this._nbship}
+          note={trans.__('They leave the list, and stay in the store as they are.')}
+        />
+      ),
+      accept: trans._n('Archive %1 run', 'Archive %1 runs', ids.length)
+    });
   }
 
   /** Whether all of these runs were put away. */
@@ -107,8 +134,13 @@ export class RunActions {
 
 const LEAVE = ['archived', 'deleted'];
 
-function Names(props: { runs: RunJson[]; count: number; nbship: INbship }): React.ReactElement {
-  const { runs, count, nbship } = props;
+function Names(props: {
+  runs: RunJson[];
+  count: number;
+  nbship: INbship;
+  note: string;
+}): React.ReactElement {
+  const { runs, count, nbship, note } = props;
   const named = runs.slice(0, NAMED);
   const rest = count - named.length;
   return (
@@ -119,9 +151,7 @@ function Names(props: { runs: RunJson[]; count: number; nbship: INbship }): Reac
         ))}
       </ul>
       {rest > 0 && <p>{nbship.trans._n('and %1 more', 'and %1 more', rest)}</p>}
-      <p>
-        {nbship.trans.__('They can be restored until somebody empties the store with "mlflow gc".')}
-      </p>
+      <p>{note}</p>
     </div>
   );
 }

@@ -52,15 +52,12 @@ export function ShipJob({ job }: { job: JobJson }): React.ReactElement {
           </p>
         </>
       ) : (
-        job.message && <p className="jp-nbship-Ship-message">{firstLine(job.message)}</p>
+        job.message && (
+          <p className="jp-nbship-Ship-message" title={job.message}>
+            {job.message}
+          </p>
+        )
       )}
     </li>
   );
 }
-
-function firstLine(text: string): string {
-  const line = text.split('\n')[0];
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
-}
-
-const LONGEST = 200;

@@ -65,7 +65,10 @@ export default function PackageTab({ job: id }: { job: string }): React.ReactEle
         <Code source={job.command} label={trans.__('The command that runs')} copy />
       </details>
       {log && (
-        <details className="jp-nbship-JobView-command" open={job.state === 'failed'}>
+        <details
+          className="jp-nbship-JobView-command"
+          open={job.state === 'failed' && log.length > job.message.length + SAID}
+        >
           <summary>{trans.__('Log')}</summary>
           <Log text={log} />
         </details>
@@ -130,3 +133,6 @@ function Head(props: {
     </header>
   );
 }
+
+// A log that says nothing but the message, with who says it, need not be read twice.
+const SAID = 40;

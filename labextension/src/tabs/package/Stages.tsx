@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Schemas } from '../../api/operations';
-import { Badge, Duration, type BadgeKind } from '../../components';
+import { Badge, Duration, Elapsed, type BadgeKind } from '../../components';
 import { useNbship } from '../../core/context';
 import type { JobJson } from '../../core/jobs';
 
@@ -35,7 +35,11 @@ export function Stages(props: {
                 </td>
                 <th scope="row">{stage.name}</th>
                 <td className="jp-mod-number">
-                  {stage.seconds === null ? '…' : <Duration seconds={stage.seconds} />}
+                  {stage.seconds === null ? (
+                    <Elapsed since={stage.began_ms} />
+                  ) : (
+                    <Duration seconds={stage.seconds} />
+                  )}
                 </td>
                 <td className="jp-nbship-Muted jp-nbship-Package-detail">{stage.detail}</td>
               </tr>

@@ -51,7 +51,7 @@ _CELLS = 100
 @get("/runs/{run}")
 def show_run(place: Place, run: str) -> RunDetailJson:
     """Return a run with what its files say."""
-    detail = service.show(place.settings, run)
+    detail = service.show(place.settings, run, wait_seconds=0)
     source = detail.run.tags.get(NOTEBOOK_TAG)
     page = store_page(place.settings.tracking_uri, detail.run.id)
     return {**detail.to_dict(), "notebook": _openable(place, source), "page": page}  # type: ignore[typeddict-item]
@@ -60,7 +60,7 @@ def show_run(place: Place, run: str) -> RunDetailJson:
 @get("/runs/{run}/badges")
 def run_badges(place: Place, run: str) -> RunBadges:
     """Return what became of a run."""
-    found = service.show(place.settings, run).run
+    found = service.show(place.settings, run, wait_seconds=0).run
     return encode(service.badges(place.settings, [found])[found.id])  # type: ignore[no-any-return]
 
 

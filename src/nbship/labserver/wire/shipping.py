@@ -77,11 +77,12 @@ class ShippingCommandJson(TypedDict):
 
 
 class StageJson(TypedDict):
-    """A stage of packaging or serving: what is or was being done, and for how long; null for one that runs."""
+    """A stage of packaging or serving: what is or was being done, since when, and for how long; null while it goes on."""
 
     name: str
     detail: str
     seconds: float | None
+    began_ms: int
 
 
 class ShippingJobJson(TypedDict):

@@ -33,7 +33,6 @@ class Stages:
         self._progress = progress
         self._name = ""
         self._done = 0.0
-        self._began = time.perf_counter()
         self.seconds: dict[str, float] = {}
 
     @contextmanager
@@ -52,5 +51,5 @@ class Stages:
         """Say what the stage is at; `share` of it is done."""
         if self._progress is not None:
             done = (self._done + share * self._weights.get(self._name, 0.0)) / self._total
-            seconds = time.perf_counter() - self._began
-            self._progress(PackageStage(self._name, round(min(done, 1.0), 3), detail, round(seconds, 3)))
+            at_ms = time.time_ns() // 1_000_000
+            self._progress(PackageStage(self._name, round(min(done, 1.0), 3), detail, at_ms))
