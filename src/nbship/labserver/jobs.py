@@ -29,10 +29,12 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from nbship.config import ENVIRONMENT, prepare_home
 from nbship.errors import NbshipError, UsageError
+from nbship.labserver.job_log import JobLog, last_progress, last_words, read_log
 from nbship.model.codec import decode
 from nbship.model.event import ProcessIdentity
 from nbship.recording.layout import read_json, write_json
@@ -58,9 +60,6 @@ IN_JOB = "\x00job"
 
 KEPT_JOBS = 50
 """So many ended jobs are kept; older ones go when a new one starts."""
-
-_LOG_BYTES = 256 * 1024
-"""At most so much of a log is told at a time."""
 
 _START_SECONDS = 20.0
 """A process that has not said who it is for so long has not started."""
@@ -140,14 +139,6 @@ class Job:
     exit_code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobLog:
-    """A part of what a job said; the next part begins at `end`."""
-
-    text: str
-    end: int
-
-
 class JobBook:
     """The jobs of a project."""
 
@@ -198,15 +189,9 @@ class JobBook:
     def log(self, job: str, start: int = 0) -> JobLog:
         """Return what a job said from a position on; at first only the last of a long log."""
         try:
-            with (self._home_of(job) / LOG).open("rb") as log:
-                size = log.seek(0, os.SEEK_END)
-                log.seek(min(max(start, size - _LOG_BYTES), size))
-                data = log.read()
+            return read_log(self._home_of(job) / LOG, start)
         except FileNotFoundError as error:
             raise _missing(job) from error
-        whole = data[: data.rfind(b"\n") + 1]
-        text = b"".join(line for line in whole.splitlines(keepends=True) if not line.startswith(b"{"))
-        return JobLog(text.decode("utf-8", "replace"), size - len(data) + len(whole))
 
     def result(self, job: str) -> Any:
         """Return what the command printed as JSON; None while there is nothing."""
@@ -269,26 +254,40 @@ class JobBook:
         return {ENVIRONMENT["tracking_uri"][0]: self._settings.tracking_uri}
 
     def _read(self, folder: Path) -> Job | None:
-        said = read_json(folder / JOB)
-        if not said:
-            return None
         _reap()
-        end = read_json(folder / EXIT)
-        state = _state(folder, said, end)
-        ended_ms = end.get("ended_ms") or (_now_ms() if state is JobState.RUNNING else _last_ms(folder))
-        return Job(
-            id=folder.name,
-            kind=said["kind"],
-            title=said["title"],
-            command=said["command"],
-            path=said["path"],
-            state=state,
-            started_ms=said["started_ms"],
-            seconds=max(0.0, (ended_ms - said["started_ms"]) / 1000),
-            progress=_progress(folder / LOG),
-            message=_message(folder / LOG, state),
-            exit_code=end.get("exit_code"),
-        )
+        try:
+            ended_at = (folder / EXIT).stat().st_mtime_ns
+        except FileNotFoundError:
+            return _read_job(folder)
+        return _read_ended(folder, ended_at)
+
+
+@lru_cache(maxsize=4 * KEPT_JOBS)
+def _read_ended(folder: Path, _ended_at: int) -> Job | None:
+    """Return a job that has ended: nothing of it changes any more, and a list of jobs is asked for each second."""
+    return _read_job(folder)
+
+
+def _read_job(folder: Path) -> Job | None:
+    said = read_json(folder / JOB)
+    if not said:
+        return None
+    end = read_json(folder / EXIT)
+    state = _state(folder, said, end)
+    ended_ms = end.get("ended_ms") or (_now_ms() if state is JobState.RUNNING else _last_ms(folder))
+    return Job(
+        id=folder.name,
+        kind=said["kind"],
+        title=said["title"],
+        command=said["command"],
+        path=said["path"],
+        state=state,
+        started_ms=said["started_ms"],
+        seconds=max(0.0, (ended_ms - said["started_ms"]) / 1000),
+        progress=last_progress(folder / LOG),
+        message=_message(folder / LOG, state),
+        exit_code=end.get("exit_code"),
+    )
 
 
 _children: list[subprocess.Popen[bytes]] = []
@@ -356,38 +355,8 @@ def _signal(identity: ProcessIdentity | None, number: int) -> None:
             os.kill(identity.pid, number)
 
 
-_TAIL_BYTES = 512 * 1024
-
-
-def _tail(path: Path) -> list[bytes]:
-    try:
-        with path.open("rb") as log:
-            size = log.seek(0, os.SEEK_END)
-            log.seek(max(0, size - _TAIL_BYTES))
-            return log.read().splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _progress(path: Path) -> dict[str, Any] | None:
-    """Return the newest whole line of a log that is a JSON object."""
-    for line in reversed(_tail(path)):
-        if line.startswith(b"{"):
-            with suppress(ValueError):
-                found: dict[str, Any] = json.loads(line)
-                return found
-    return None
-
-
-_SAID = b"nbship: "
-
-
-def _message(path: Path, state: JobState) -> str:
-    """Return why a job did not complete: what nbship said last."""
+def _message(log: Path, state: JobState) -> str:
+    """Return why a job did not complete."""
     if state not in (JobState.FAILED, JobState.LOST):
         return ""
-    lines = _tail(path)
-    own = [index for index, line in enumerate(lines) if line.startswith(_SAID)]
-    said = lines[own[-1] :] if own else [line for line in lines if line and not line.startswith(b"{")][-1:]
-    text = b"\n".join(said).removeprefix(_SAID).decode("utf-8", "replace").strip()
-    return text or "its process ended without a word (killed, or out of memory)"
+    return last_words(log) or "its process ended without a word (killed, or out of memory)"

@@ -131,9 +131,7 @@ def test_a_notebook_of_a_hostile_name_is_tracked_and_run_as_a_step(hostile):
     form = hostile.section("Pipelines").get_by_role("form", name=HOSTILE)
     form.get_by_label("name", exact=True).fill(f"-{HOSTILE}")
     form.get_by_role("button", name="Run as step").click()
-    job = page.get_by_role("group", name=HOSTILE).filter(
-        has=page.get_by_role("status")
-    )
+    job = page.get_by_role("group", name=HOSTILE).filter(has=page.get_by_role("status"))
     expect(job.get_by_role("status")).to_have_text(re.compile("completed"))
     expect(job.get_by_role("table", name="Parameters")).to_contain_text(f"-{HOSTILE}")
     is_text(hostile)

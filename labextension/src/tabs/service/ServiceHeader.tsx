@@ -134,7 +134,7 @@ export function ServiceHeader(props: IProps): React.ReactElement {
           </Fact>
         )}
       </dl>
-      {service.reason && service.state !== 'failed' && (
+      {service.reason && !runs && service.state !== 'failed' && (
         <p className="jp-nbship-Muted">{service.reason}</p>
       )}
     </header>
