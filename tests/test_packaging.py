@@ -23,7 +23,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
-WHEEL_SIZE_LIMIT_BYTES = 3_000_000
+WHEEL_SIZE_LIMIT_BYTES = 4_000_000
 WHEEL_SUFFIXES = {".css", ".html", ".ipynb", ".js", ".json", ".py", ".svg", ".typed", ".toml"}
 
 
@@ -98,7 +98,8 @@ def test_the_wheel_holds_nothing_else_and_stays_small(wheel):
         and (path.parts[0] != "nbship" or path.suffix not in WHEEL_SUFFIXES or "checkpoint" in str(path))
     ]
     assert strangers == []
-    assert sum(item.file_size for item in wheel.infolist()) < WHEEL_SIZE_LIMIT_BYTES
+    own = [item for item in wheel.infolist() if not item.filename.startswith(data_folder())]
+    assert sum(item.file_size for item in own) < WHEEL_SIZE_LIMIT_BYTES
 
 
 @pytest.mark.slow
@@ -131,12 +132,13 @@ def test_a_wheel_without_the_panel_is_not_built(tmp_path):
     )
     shutil.copytree(ROOT, sources, ignore=ignored)
     shutil.copytree(ROOT / "labextension" / "jupyter-config", sources / "labextension" / "jupyter-config")
-    shutil.copy(ROOT / "labextension" / "install.json", sources / "labextension")
+    for name in ("install.json", "build_hook.py"):
+        shutil.copy(ROOT / "labextension" / name, sources / "labextension")
     command = [sys.executable, "-m", "pip", "wheel", str(sources), "--no-deps", "--no-build-isolation"]
     environment = {**os.environ, "SKIP_JUPYTER_BUILDER": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
     assert done.returncode != 0
-    assert "src/nbship/labextension" in done.stdout + done.stderr
+    assert "the wheel would have no panel" in done.stdout + done.stderr
     assert not list(tmp_path.glob("*.whl"))
 
 

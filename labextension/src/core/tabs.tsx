@@ -3,7 +3,7 @@ import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { closeIcon, ToolbarButton, type LabIcon } from '@jupyterlab/ui-components';
 import { JSONExt, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
-import type { Widget } from '@lumino/widgets';
+import { SplitPanel, type Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { EmptyState } from '../components/EmptyState';
@@ -47,6 +47,10 @@ export class Tabs {
     const tab =
       this.tracker.find(each => each.content.key === key) ?? this._create(kind, args, from);
     this._shell.activateById(tab.id);
+    if (!this._isLab && !this._widened) {
+      // Once: afterwards it is as wide as the user has left it.
+      this._widened = widen(tab);
+    }
     return tab;
   }
 
@@ -100,6 +104,7 @@ export class Tabs {
   private _kinds = new Map<string, ITabKind<TabArgs>>();
   private _registered = new Signal<this, string>(this);
   private _nbship: INbship | null = null;
+  private _widened = false;
 }
 
 /** The content of a tab. */
@@ -191,6 +196,35 @@ function closeButton(tab: Widget, nbship: INbship): ToolbarButton {
     tooltip: nbship.trans.__('Close this view'),
     onClick: () => tab.close()
   });
+}
+
+/** Make the side area around a tab wide enough to read: it opens as narrow as a list. False if it is in none. */
+function widen(tab: Widget): boolean {
+  let area = tab;
+  while (area.parent && !isRow(area.parent)) {
+    area = area.parent;
+  }
+  const row = area.parent;
+  if (!row || !isRow(row)) {
+    return false;
+  }
+  const sizes = row.relativeSizes();
+  const index = row.widgets.indexOf(area);
+  const missing = TAB_SHARE - sizes[index];
+  const widest = sizes.indexOf(Math.max(...sizes));
+  if (missing > 0 && widest !== index) {
+    sizes[index] += missing;
+    sizes[widest] = Math.max(sizes[widest] - missing, TAB_SHARE);
+    row.setRelativeSizes(sizes);
+  }
+  return true;
+}
+
+/** So much of the width of Notebook 7 has a tab, when the first one opens. */
+const TAB_SHARE = 0.4;
+
+function isRow(widget: Widget): widget is SplitPanel {
+  return widget instanceof SplitPanel && widget.orientation === 'horizontal';
 }
 
 function tabKey(kind: string, args: TabArgs): string {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbship.store.connection import connect
+from nbship.store.mlflow_loading import load_mlflow
 from nbship.store.model_lookup import asking
 from nbship.store.names import MAX_BATCH_TAGS
 from nbship.store.reader import is_missing, resolve
@@ -29,6 +30,7 @@ def change_tags(tracking_uri: str, runs: Sequence[Run], tags: Mapping[str, str |
     StoreError
         When the store does not answer; `RefusedError` when it takes a tag for malformed.
     """
+    load_mlflow()
     from mlflow.entities import RunTag
 
     given = [RunTag(key, value) for key, value in tags.items() if value is not None]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
 from nbship.errors import StoreError, UsageError
+from nbship.store.mlflow_loading import load_mlflow
 from nbship.store.mlflow_model import PREDICTIONS_FILE
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def fetch_file(tracking_uri: str, location: str, name: str, folder: Path) -> Pat
 
 
 def _download(tracking_uri: str, location: str, folder: Path) -> None:
+    load_mlflow()
     from mlflow.artifacts import download_artifacts
 
     from nbship.store.model_lookup import asking  # noqa: PLC0415 - loads mlflow

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nbship.errors import StoreError
+from nbship.store.mlflow_loading import load_mlflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ class RefusedError(StoreError):
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise `RefusedError` or `StoreError` for what mlflow and its transports raise inside."""
+    load_mlflow()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import InterfaceError, OperationalError  # noqa: PLC0415 - comes with mlflow
 

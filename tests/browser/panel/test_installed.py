@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,17 +12,23 @@ import pytest
 
 
 @pytest.mark.parametrize("words", [["labextension", "list"], ["server", "extension", "list"]])
-def test_jupyter_finds_both_halves_in_the_wheel_and_they_are_well(installed, jupyter_environment, words):
+def test_jupyter_finds_both_halves_and_they_are_well(installed, jupyter_environment, words):
     command = [sys.executable, "-m", "jupyter", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=jupyter_environment)
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     assert done.returncode == 0, said
-    (line,) = [line for line in said.splitlines() if re.search(r"\bnbship\b.*(OK|X)\s*", line)]
-    assert "OK" in line
-    assert str(installed) in said
+    found = re.findall(r"^\s*nbship v?[0-9.]+ .*\b(OK|X)\b", said, re.MULTILINE)
+    assert set(found) == {"OK"}, said
 
 
-def test_the_panel_and_the_package_are_those_of_the_wheel(installed, jupyter_environment):
+def test_panel_package_and_switch_are_those_of_the_wheel(installed, jupyter_environment):
+    """Whatever else is installed on this machine, these are found first."""
     program = "import nbship, os; print(os.path.dirname(nbship.__file__))"
     found = subprocess.check_output([sys.executable, "-c", program], text=True, env=jupyter_environment)
     assert found.strip().startswith(str(installed) + os.sep)
+    paths = subprocess.check_output(
+        [sys.executable, "-m", "jupyter", "--paths", "--json"], text=True, env=jupyter_environment
+    )
+    assert json.loads(paths)["data"][0] == str(installed / "share" / "jupyter")
+    assert (installed / "share/jupyter/labextensions/nbship/package.json").is_file()
+    assert (installed / "etc/jupyter/jupyter_server_config.d/nbship.json").is_file()

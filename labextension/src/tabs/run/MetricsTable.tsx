@@ -48,6 +48,7 @@ function Rows({ metrics }: { metrics: readonly Metric[] }): React.ReactElement {
     [keys]
   );
   const histories = new Map(data?.metrics.map(history => [history.key, history]));
+  const anyDrawn = data?.metrics.some(history => history.total > 1) ?? false;
   return (
     <>
       <table className="jp-nbship-KeyValue jp-nbship-Run-metrics" aria-label={trans.__('Metrics')}>
@@ -65,22 +66,24 @@ function Rows({ metrics }: { metrics: readonly Metric[] }): React.ReactElement {
                   <td className="jp-nbship-Run-value" title={String(value)}>
                     {formatNumber(value, locale)}
                   </td>
-                  <td className="jp-nbship-Run-spark">
-                    {drawn && (
-                      <button
-                        type="button"
-                        aria-expanded={shown}
-                        title={trans.__('%1 values of %2; click for a chart', drawn.total, key)}
-                        onClick={() => setOpen(shown ? null : key)}
-                      >
-                        <Sparkline
-                          values={drawn.values.map(each => each ?? NaN)}
-                          label={trans.__('%1 values of %2', drawn.total, key)}
-                          width={96}
-                        />
-                      </button>
-                    )}
-                  </td>
+                  {anyDrawn && (
+                    <td className="jp-nbship-Run-spark">
+                      {drawn && (
+                        <button
+                          type="button"
+                          aria-expanded={shown}
+                          title={trans.__('%1 values of %2; click for a chart', drawn.total, key)}
+                          onClick={() => setOpen(shown ? null : key)}
+                        >
+                          <Sparkline
+                            values={drawn.values.map(each => each ?? NaN)}
+                            label={trans.__('%1 values of %2', drawn.total, key)}
+                            width={96}
+                          />
+                        </button>
+                      )}
+                    </td>
+                  )}
                 </tr>
                 {shown && (
                   <tr>

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import subprocess
+import sys
 
 from nbship.config import load_settings
 from nbship.model.bundle import Bundle, ModelFormat
@@ -90,17 +91,25 @@ def test_damaged_lines_are_passed_over(tmp_path):
     assert [record.run_id for record in read_images(settings.home)] == ["r1"]
 
 
-def _record(folder, number):
-    for _ in range(50):
-        record_image(load_settings(folder), image(f"r{number}", loaded=True))
+_PACKAGES = """
+import json, sys
+from pathlib import Path
+from nbship.config import load_settings
+from nbship.model.image import PackagedImage
+from nbship.service.shipping.image_records import record_image
+
+settings, image = load_settings(Path(sys.argv[1])), PackagedImage.from_dict(json.load(sys.stdin))
+for _ in range(50):
+    record_image(settings, image)
+"""
 
 
 def test_several_that_package_at_once_do_not_tear_lines(tmp_path):
     settings = settings_of(tmp_path)
-    spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_record, args=(tmp_path, number)) for number in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    command = [sys.executable, "-c", _PACKAGES, str(tmp_path)]
+    workers = [subprocess.Popen(command, stdin=subprocess.PIPE, text=True) for _ in range(3)]
+    for number, worker in enumerate(workers):
+        json.dump(image(f"r{number}", loaded=True).to_dict(), worker.stdin)
+        worker.stdin.close()
+    assert [worker.wait() for worker in workers] == [0, 0, 0]
     assert len(read_images(settings.home)) == 150
