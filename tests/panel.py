@@ -153,7 +153,7 @@ class Panel:
     def command(self, label: str) -> None:
         """Run a command from the palette."""
         self.page.keyboard.press("Control+Shift+C")
-        palette = self.page.get_by_placeholder("SEARCH")
+        palette = self.page.get_by_role("textbox", name="SEARCH", exact=True)
         palette.fill(label)
         palette.press("Enter")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -102,16 +103,22 @@ def mlflow_ui(lab) -> Iterator[str]:
     store = f"sqlite:///{lab.folder / '.nbship' / 'mlflow.db'}"
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, "--port", str(port)]
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [*command, "--workers", "1"],
+        env={**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},  # which would take the machine
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not _answers(url):
-        assert process.poll() is None
-        assert time.monotonic() < deadline, "MLflow's UI does not start"
-        time.sleep(0.2)
-    yield url
-    stop_front(process)
+    deadline = time.monotonic() + 2 * PATIENCE_SECONDS
+    try:
+        while not _answers(url):
+            assert process.poll() is None
+            assert time.monotonic() < deadline, "MLflow's UI does not start"
+            time.sleep(0.2)
+        yield url
+    finally:
+        stop_front(process)
 
 
 def _answers(url: str) -> bool:

@@ -3,13 +3,13 @@ import type { ILayoutRestorer } from '@jupyterlab/application';
 import type { IStateDB } from '@jupyterlab/statedb';
 import { SidePanel } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
-import { type AccordionPanel, Widget } from '@lumino/widgets';
+import { type AccordionPanel, Panel, SplitPanel, Widget } from '@lumino/widgets';
 import { screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 
 import { ActiveNotebook } from '../core/active';
 import { BodyWidget } from '../core/body';
-import { useTab } from '../core/tabs';
+import { Tabs, useTab } from '../core/tabs';
 import { useVisible } from '../core/context';
 import { CommandIDs } from '../tokens';
 import { fakeNbship } from './fake';
@@ -193,6 +193,23 @@ describe('Tabs', () => {
     const tab = nbship.tabs.open('run', { run: 'a' });
     expect(nbship.areas.right).toEqual([tab]);
     expect([...tab.toolbar.names()]).toContain('close');
+  });
+
+  it('gets room to be read in Notebook 7 when the first one opens, and not again', () => {
+    const row = new SplitPanel({ orientation: 'horizontal' });
+    const [main, right] = [new Panel(), new Panel()];
+    row.addWidget(main);
+    row.addWidget(right);
+    row.setRelativeSizes([0.8, 0.2]);
+    const shell = { add: (tab: Widget) => right.addWidget(tab), activateById: () => undefined };
+    const tabs = new Tabs(shell as unknown as ConstructorParameters<typeof Tabs>[0], false);
+    tabs.attach(fakeNbship({ isLab: false }));
+    tabs.register('run', look);
+    tabs.open('run', { run: 'a' });
+    expect(row.relativeSizes()[1]).toBeCloseTo(0.4);
+    row.setRelativeSizes([0.7, 0.3]);
+    tabs.open('run', { run: 'b' });
+    expect(row.relativeSizes()[1]).toBeCloseTo(0.3);
   });
 });
 

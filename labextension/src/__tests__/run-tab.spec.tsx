@@ -129,6 +129,19 @@ describe('RunTab', () => {
     expect(actions.getByRole('button', { name: 'Compare with…' })).toBeInTheDocument();
   });
 
+  it('closes what a button has opened with Escape, and goes back to the button', async () => {
+    const { nbship } = open({
+      'GET /runs': { runs: [], badges: {}, more: false, total: 0, tracking_uri: '', waiting: 0 }
+    });
+    act(() => nbship.tabs.register('compare', { title: () => '', render: () => <p /> }));
+    const button = await screen.findByText('Compare with…');
+    fireEvent.click(button);
+    const search = await screen.findByLabelText('Compare with');
+    fireEvent.keyDown(search, { key: 'Escape' });
+    expect(screen.queryByLabelText('Compare with')).toBeNull();
+    expect(button).toHaveFocus();
+  });
+
   it('packages and serves a model where there are commands for it', async () => {
     const { nbship } = open({ 'GET /runs/{run}/models': { models: [MODEL] } });
     const execute = jest.fn();

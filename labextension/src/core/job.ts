@@ -35,8 +35,13 @@ export function useJob(id: string): IFollowedJob {
         log.append(answer.log, answer.log_end);
         setState({ job: answer.job, log: log.text, result: answer.result, error: null });
       } catch (thrown) {
-        setState(old => ({ ...old, error: asApiError(thrown, nbship.trans) }));
-        throw thrown;
+        const error = asApiError(thrown, nbship.trans);
+        setState(old => ({ ...old, error }));
+        // A job that was removed does not come back.
+        over = error.status === NOT_FOUND;
+        if (!over) {
+          throw thrown;
+        }
       }
     };
     setState(NOTHING);
@@ -83,6 +88,7 @@ export class LogText {
 type IState = Pick<IFollowedJob, 'job' | 'log' | 'result' | 'error'>;
 
 const NOTHING: IState = { job: null, log: '', result: null, error: null };
+const NOT_FOUND = 404;
 const LOG_CHARACTERS = 500_000;
 // A job that has ended changes no more, but it may be deleted.
 const IDLE_SECONDS = 60;

@@ -57,7 +57,8 @@ export class NotebookTracking implements IDisposable {
     if (this._missing) {
       return 'missing';
     }
-    if (STARTING.has(kernel.status)) {
+    // After a reload, the status is unknown until the kernel has finished what it runs.
+    if (STARTING.has(kernel.status) && kernel.status !== 'unknown') {
       return 'starting';
     }
     const known = this._answer?.state;

@@ -65,6 +65,8 @@ def headline(comparison: Comparison) -> str:
     score, causes = _score(comparison), _causes(comparison)
     if not comparison.differs:
         return "No differences between the two runs."
+    if not causes and comparison.lacks:
+        return f"{score} Nothing else that was recorded differs, but not everything was recorded."
     if not causes:
         return f"{score} Nothing else that was recorded differs: chance alone may explain it."
     return f"{score} What differs: {', '.join(causes)}.".strip()

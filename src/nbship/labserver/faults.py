@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from http import HTTPStatus
 
@@ -62,6 +63,9 @@ def fault_of(error: Exception) -> tuple[HTTPStatus, FaultJson]:
     Of errors that are not nbship's own only the kind and the message are told; the server's log has the rest.
     """
     hint = next((text for kind, text in _HINTS if isinstance(error, kind)), "")
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        said = f"{error.strerror}: no file can have such a name; give a shorter one"
+        return HTTPStatus.BAD_REQUEST, FaultJson(code="usage", message=said, hint="")
     if not isinstance(error, NbshipError):
         message = f"nbship could not answer: {type(error).__name__}: {error}"
         hint = "The log of the Jupyter server has the traceback."

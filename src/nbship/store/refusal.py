@@ -5,6 +5,7 @@ Public: ``RefusedError``, ``translated()``.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,10 @@ _FINAL = frozenset(
         "INVALID_STATE",
         "NOT_IMPLEMENTED",
     }
+)
+# Of what mlflow tells about a server that nobody hears, the address and the last reason are for people.
+_UNHEARD = re.compile(
+    r"API request to (https?://[^/\s]+)\S* failed with exception .*Caused by \w+\(.*: ([^:\"']+)[\"']?\)\)"
 )
 
 
@@ -57,5 +62,5 @@ def translated() -> Iterator[None]:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
+    text = _UNHEARD.sub(r"\1 does not answer: \2", str(error).strip().partition("\n")[0])
     return text[:500] or type(error).__name__

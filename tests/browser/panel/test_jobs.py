@@ -9,7 +9,12 @@ from playwright.sync_api import expect
 
 from panel import Panel, wait_until, write_notebook
 
-WAIT = "from pathlib import Path\nimport time\nwhile not Path('{}').exists():\n    time.sleep(0.05)"
+# Bounded: it shall not wait for ever for a test that has failed.
+WAIT = (
+    "from pathlib import Path\nimport time\n"
+    "end = time.monotonic() + 120\n"
+    "while not Path('{}').exists() and time.monotonic() < end:\n    time.sleep(0.05)"
+)
 
 
 @pytest.fixture

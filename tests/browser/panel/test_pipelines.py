@@ -29,7 +29,12 @@ with Path("first-ran").open("a") as file:
 Path(numbers).write_text(json.dumps([1, 2, 3]))
 """
 
-WAIT = "from pathlib import Path\nimport time\nwhile not Path('go').exists():\n    time.sleep(0.05)"
+# Bounded: it shall not wait for ever for a test that has failed.
+WAIT = (
+    "from pathlib import Path\nimport time\n"
+    "end = time.monotonic() + 120\n"
+    "while not Path('go').exists() and time.monotonic() < end:\n    time.sleep(0.05)"
+)
 
 
 def test_a_notebook_runs_as_a_step_with_a_parameter_from_the_form(lab, project, open_panel):

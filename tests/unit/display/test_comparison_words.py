@@ -40,6 +40,15 @@ def test_a_score_without_any_cause_is_said():
     )
 
 
+def test_chance_is_no_explanation_where_not_everything_was_recorded():
+    comparison = Comparison(
+        run(1), run(2), metrics=(MetricDiff("auc", 0.5, 0.4, -0.1, -0.2),), lacks=("run r1 has no code",)
+    )
+    assert headline(comparison).endswith(
+        "Nothing else that was recorded differs, but not everything was recorded."
+    )
+
+
 def test_equal_metrics_are_said_where_there_are_any():
     comparison = Comparison(run(1), run(2), params=(ParamDiff("a", "1", "2"),), equal={"metrics": 2})
     assert headline(comparison) == "No metric differs. What differs: 1 parameter."

@@ -48,6 +48,20 @@ def test_a_database_that_cannot_be_reached_is_an_outage():
     assert "\n" not in str(caught.value)
 
 
+def test_a_server_that_nobody_hears_is_said_in_few_words():
+    from mlflow.exceptions import MlflowException
+
+    text = (
+        "API request to http://127.0.0.1:9/api/2.0/mlflow/experiments/search failed with exception "
+        "HTTPConnectionPool(host='127.0.0.1', port=9): Max retries exceeded with url: /api/2.0/mlflow/experiments/search "
+        "(Caused by NewConnectionError(\"HTTPConnection(host='127.0.0.1', port=9): Failed to establish a new connection: "
+        '[Errno 111] Connection refused"))'
+    )
+    with pytest.raises(StoreError) as caught, translated():
+        raise MlflowException(text)
+    assert str(caught.value) == "http://127.0.0.1:9 does not answer: [Errno 111] Connection refused"
+
+
 def _error(code):
     from mlflow.exceptions import MlflowException
     from mlflow.protos.databricks_pb2 import ErrorCode

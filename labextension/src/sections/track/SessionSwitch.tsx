@@ -40,7 +40,7 @@ export function SessionSwitch({ tracking }: { tracking: NotebookTracking }): Rea
         >
           <span className="jp-nbship-Switch-knob" aria-hidden="true" />
           <span className="jp-nbship-Switch-word" aria-hidden="true">
-            {on ? trans.__('on') : trans.__('off')}
+            {state === 'unknown' ? '…' : on ? trans.__('on') : trans.__('off')}
           </span>
         </button>
       </div>

@@ -65,7 +65,8 @@ function waitingText(live: LiveJson, trans: ReturnType<typeof useNbship>['trans'
 function Outage({ live }: { live: LiveJson }): React.ReactElement | null {
   const { trans } = useNbship();
   const { outage, spool } = live;
-  const stuck = !spool.drained && spool.recorder_pid === null;
+  // A recorder needs a moment to start; only what still waits afterwards is news.
+  const stuck = useLasting(!spool.drained && spool.recorder_pid === null, RECORDER_STARTS_MS);
   if (!outage && !stuck) {
     return null;
   }
@@ -93,6 +94,18 @@ function Outage({ live }: { live: LiveJson }): React.ReactElement | null {
       <SyncButton />
     </div>
   );
+}
+
+const RECORDER_STARTS_MS = 5000;
+
+/** Return whether something has been so for a while. */
+function useLasting(now: boolean, milliseconds: number): boolean {
+  const [lasting, setLasting] = React.useState(false);
+  React.useEffect(() => {
+    const timer = setTimeout(() => setLasting(now), now ? milliseconds : 0);
+    return () => clearTimeout(timer);
+  }, [now, milliseconds]);
+  return now && lasting;
 }
 
 function SyncButton(): React.ReactElement {

@@ -47,7 +47,7 @@ export function RunStatus({ status }: { status: RunJson['status'] }): React.Reac
   const { trans } = useNbship();
   const looks: Partial<Record<string, [BadgeKind, string]>> = {
     FAILED: ['failed', trans.__('failed')],
-    KILLED: ['warn', trans.__('killed')],
+    KILLED: ['warn', trans.__('stopped')],
     RUNNING: ['running', trans.__('running')],
     SCHEDULED: ['neutral', trans.__('scheduled')]
   };

@@ -10,6 +10,8 @@ import { sortedRuns, type ISort } from './sorting';
 type RunsComparisonJson = Schemas['RunsComparisonJson'];
 
 const PAGE = 200;
+/** So many columns at first: a run may have thousands of metrics, and a table of all of them takes seconds. */
+const COLUMNS = 60;
 const PAIR = 2;
 
 /** What varies over many runs, as a table; with `all`, what they share too. */
@@ -55,6 +57,8 @@ function RunsTable(props: {
   const [sort, setSort] = React.useState<ISort | null>(null);
   const [picked, pick] = React.useState<ReadonlySet<string>>(new Set());
   const [shown, show] = React.useState(PAGE);
+  const [width, widen] = React.useState(COLUMNS);
+  const columns = table.columns.slice(0, width);
   const order = React.useMemo(() => sortedRuns(table, sort), [table, sort]);
   const toggle = (id: string) => {
     const next = new Set(picked);
@@ -73,7 +77,7 @@ function RunsTable(props: {
                 <span className="jp-nbship-Compare-hidden">{trans.__('Choose')}</span>
               </th>
               <th scope="col">{trans.__('Run')}</th>
-              {table.columns.map((column, at) => (
+              {columns.map((column, at) => (
                 <ColumnHead key={at} column={column} at={at} sort={sort} onSort={setSort} />
               ))}
               {constants.map(([name]) => (
@@ -100,7 +104,7 @@ function RunsTable(props: {
                     <span className="jp-nbship-Muted">#{index + 1}</span> <RunLink run={run} />{' '}
                     <RunStatus status={run.status} />
                   </th>
-                  {table.columns.map((column, at) => (
+                  {columns.map((column, at) => (
                     <td
                       key={at}
                       className={`${column.numeric ? 'jp-mod-number' : ''}${column.best === index ? ' jp-mod-best' : ''}`}
@@ -124,6 +128,15 @@ function RunsTable(props: {
         {order.length > shown && (
           <button type="button" className="jp-nbship-Button" onClick={() => show(order.length)}>
             {trans.__('Show all %1 runs', order.length)}
+          </button>
+        )}
+        {table.columns.length > width && (
+          <button
+            type="button"
+            className="jp-nbship-Button"
+            onClick={() => widen(table.columns.length)}
+          >
+            {trans.__('Show all %1 columns', table.columns.length)}
           </button>
         )}
         {picked.size >= PAIR && picked.size < table.runs.length && (

@@ -36,7 +36,6 @@ export function ComparePicker(props: { run: RunDetail; onClose: () => void }): R
     <section
       className="jp-nbship-Run-drawer"
       aria-label={trans.__('Choose the run to compare with')}
-      onKeyDown={event => event.key === 'Escape' && onClose()}
     >
       <Field
         label={trans.__('Compare with')}

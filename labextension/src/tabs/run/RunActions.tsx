@@ -35,14 +35,24 @@ export function RunActions(props: { run: RunDetail; onChange: () => void }): Rea
   const again = rerun?.path && rerun.parameters && STEPS.includes(rerun.kind) ? rerun : null;
   const archived = run.tags['nbship.archived'] === 'true';
   const id = { run: run.id };
+  const opener = React.useRef<HTMLElement | null>(null);
   const close = () => setOpen(null);
   const toggle = (what: Open) => ({
     pressed: open === what,
-    onClick: () => setOpen(open === what ? null : what)
+    onClick: (event: React.MouseEvent<HTMLElement>) => {
+      opener.current = event.currentTarget;
+      setOpen(open === what ? null : what);
+    }
   });
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'Escape' && open) {
+      close();
+      opener.current?.focus();
+    }
+  };
 
   return (
-    <>
+    <div className="jp-nbship-Run-acting" onKeyDown={onKeyDown}>
       <div
         className="jp-nbship-Run-actions"
         role="toolbar"
@@ -148,7 +158,7 @@ export function RunActions(props: { run: RunDetail; onChange: () => void }): Rea
             />
           </section>
         ))}
-    </>
+    </div>
   );
 }
 
@@ -157,7 +167,7 @@ function Action(props: {
   title: string;
   /** Whether what it opens is open. */
   pressed?: boolean;
-  onClick: () => void;
+  onClick: (event: React.MouseEvent<HTMLElement>) => void;
 }): React.ReactElement {
   return (
     <button

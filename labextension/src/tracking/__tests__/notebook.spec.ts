@@ -74,6 +74,14 @@ describe('NotebookTracking', () => {
     tracking.dispose();
   });
 
+  it('does not take a kernel that is busy since before the page was loaded for one that starts', () => {
+    const kernel = new FakeKernel(() => ({ state: 'on' }));
+    kernel.status = 'unknown';
+    const tracking = new NotebookTracking(fakePanel(kernel).panel);
+    expect(tracking.state).toBe('unknown');
+    tracking.dispose();
+  });
+
   it('forgets what an earlier life of the kernel said, and asks again', async () => {
     let state: 'on' | 'not_loaded' = 'on';
     const { kernel, tracking, setStatus } = made(() => ({ state }));

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbship import service
-from nbship.errors import UsageError
+from nbship.errors import RunNotFoundError, UsageError
 from nbship.labserver.endpoint import get
 from nbship.labserver.place import Place
 from nbship.labserver.wire.run_files import (
@@ -46,12 +46,16 @@ __all__ = [
 ]
 
 _CELLS = 100
+_ON_ITS_WAY_SECONDS = 20.0
 
 
 @get("/runs/{run}")
 def show_run(place: Place, run: str) -> RunDetailJson:
     """Return a run with what its files say."""
-    detail = service.show(place.settings, run, wait_seconds=0)
+    try:
+        detail = service.show(place.settings, run, wait_seconds=0)
+    except RunNotFoundError:  # it may be on its way: a step has just ended, and its run is opened
+        detail = service.show(place.settings, run, wait_seconds=_ON_ITS_WAY_SECONDS)
     source = detail.run.tags.get(NOTEBOOK_TAG)
     page = store_page(place.settings.tracking_uri, detail.run.id)
     return {**detail.to_dict(), "notebook": _openable(place, source), "page": page}  # type: ignore[typeddict-item]

@@ -193,6 +193,16 @@ describe('TrackSection', () => {
     expect(nbship.api.callsOf('POST /sync')).toHaveLength(1);
   });
 
+  it('does not alarm while the recorder starts, but when what waits stays', async () => {
+    const spool = { ...SPOOL, events: 4, drained: false, recorder_pid: null };
+    shown({ 'GET /live': live([], { spool }) }, kernel());
+    expect(await screen.findByText('4 events wait')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Try again now' })).toBeNull();
+    expect(
+      await screen.findByText('4 events wait for the store.', {}, { timeout: 8000 })
+    ).toBeInTheDocument();
+  }, 15_000);
+
   it('says what failed when the server does not answer', async () => {
     shown(
       {

@@ -217,3 +217,13 @@ it('sorts the table by a column, and says so', async () => {
   fireEvent.click(screen.getByLabelText('Show what is equal'));
   expect(screen.getByRole('columnheader', { name: 'seed' })).toBeTruthy();
 });
+
+it('shows a table of a thousand columns in part until all are asked for', async () => {
+  const [column] = TABLE.table.columns;
+  const columns = Array.from({ length: 1000 }, (_, at) => ({ ...column, name: `m${at}` }));
+  shown({ ...TABLE, table: { ...TABLE.table, columns } });
+  expect(await screen.findByText('1000 columns differ')).toBeTruthy();
+  expect(document.querySelectorAll('th[scope="col"]')).toHaveLength(62);
+  fireEvent.click(screen.getByText('Show all 1000 columns'));
+  expect(document.querySelectorAll('th[scope="col"]')).toHaveLength(1002);
+});
