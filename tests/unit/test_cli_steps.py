@@ -10,7 +10,8 @@ import signal
 import nbformat
 import pytest
 
-from nbship.cli.steps import interruptible, parameter_options, read_values
+from nbship.cli.parameters import parameter_options, read_values
+from nbship.cli.steps import interruptible
 from nbship.errors import UsageError
 from step_fakes import notebook
 

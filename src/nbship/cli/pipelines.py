@@ -19,8 +19,8 @@ from nbship.cli.arguments import (
     seconds,
     settings_of,
 )
+from nbship.cli.parameters import given_parameters, parameter_options
 from nbship.cli.startup import hurry
-from nbship.cli.steps import given_parameters, parameter_options
 from nbship.errors import UsageError
 
 if TYPE_CHECKING:
